@@ -1,0 +1,96 @@
+"""Errors that a caller can act on, and the pages for those that no view handled."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+PROBLEM_CONTENT_TYPE = "application/problem+json"
+
+
+class DomainError(Exception):
+    """A rule of the domain forbids what was asked.
+
+    Subclasses name a stable ``code``, an HTTP ``status`` and a ``title`` that is the same for
+    every occurrence; an instance adds the ``detail`` of this one and ``data`` to act on.
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    status: ClassVar[HTTPStatus] = HTTPStatus.CONFLICT
+
+    def __init__(self, detail: str, **data: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.data = data
+
+
+class NotFoundError(DomainError):
+    """What was named does not exist, or not for the one who asks."""
+
+    code = "not-found"
+    title = "Not found"
+    status = HTTPStatus.NOT_FOUND
+
+
+class InvalidInputError(DomainError):
+    """A field's value cannot be used; ``data["errors"]`` says which and why."""
+
+    code = "invalid-input"
+    title = "The request is not valid"
+    status = HTTPStatus.BAD_REQUEST
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message, errors=[{"field": field, "code": "invalid", "message": message}])
+
+
+def problem(
+    status: int, code: str, title: str, detail: str, data: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """An RFC 9457 problem document. ``code`` is stable; ``data`` adds members to it."""
+    return {
+        **(data or {}),
+        "type": f"urn:waitlessq:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "code": code,
+    }
+
+
+def _error(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            problem(status, code, status.phrase, detail),
+            status=status,
+            content_type=PROBLEM_CONTENT_TYPE,
+        )
+    context = {"title": status.phrase, "detail": detail}
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    return _error(request, HTTPStatus.BAD_REQUEST, "bad-request", "The request is malformed.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return _error(request, HTTPStatus.FORBIDDEN, "forbidden", "Your role does not allow this.")
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    return _error(request, HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500."""
+    return _error(
+        request,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "server-error",
+        "Something failed on our side. What you sent was not applied; try again.",
+    )
