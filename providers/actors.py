@@ -1,0 +1,47 @@
+"""Who does something, and at what."""
+
+from dataclasses import dataclass
+
+from providers.models import Location, Member, Provider, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts for a provider: a member, an API key, a customer or the system.
+
+    ``name`` is what events record, e.g. ``member:7``; ``role`` is None for customers, who act on
+    their own ticket only; ``location_ids`` is None where no location is closed to the actor.
+    """
+
+    provider: Provider
+    name: str
+    role: Role | None = None
+    location_ids: frozenset[int] | None = None
+
+    @classmethod
+    def for_member(cls, member: Member) -> "Actor":
+        """The member as an actor; reads the locations that limit it (one query)."""
+        location_ids = frozenset(member.locations.values_list("id", flat=True))
+        return cls(member.provider, f"member:{member.pk}", Role(member.role), location_ids or None)
+
+    @classmethod
+    def system(cls, provider: Provider) -> "Actor":
+        """The platform itself, for demo data and scheduled work."""
+        return cls(provider, "system", Role.OWNER)
+
+    @classmethod
+    def customer(cls, provider: Provider) -> "Actor":
+        """Whoever holds a ticket, or is about to."""
+        return cls(provider, "customer")
+
+    def may(self, role: Role) -> bool:
+        """Whether the actor has at least ``role``."""
+        return self.role is not None and self.role.includes(role)
+
+    def works_at(self, location_id: int) -> bool:
+        """Whether the location is open to the actor."""
+        return self.location_ids is None or location_id in self.location_ids
+
+    def owns(self, location: Location) -> bool:
+        """Whether ``location`` is the actor's provider's, and open to the actor."""
+        return location.provider_id == self.provider.pk and self.works_at(location.pk)

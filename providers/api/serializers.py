@@ -1,0 +1,76 @@
+"""What the API reads and writes of tenants, people, locations and services."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from providers import selectors
+from providers.api.fields import RowField, TimeZoneField
+from providers.models import Location, Member, Provider, Role, Service, Trade
+
+
+class ProviderSerializer(serializers.ModelSerializer[Provider]):
+    class Meta:
+        model = Provider
+        fields = ["slug", "name", "trade"]
+        read_only_fields = fields
+
+
+class ProviderInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+    trade = serializers.ChoiceField(Trade.choices)
+
+
+class LocationSerializer(serializers.ModelSerializer[Location]):
+    class Meta:
+        model = Location
+        fields = ["id", "name", "address", "time_zone"]
+        read_only_fields = fields
+
+
+class LocationInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+    address = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    time_zone = TimeZoneField(max_length=64)
+
+
+class ServiceSerializer(serializers.ModelSerializer[Service]):
+    class Meta:
+        model = Service
+        fields = ["id", "name", "duration", "buffer_before", "buffer_after", "price", "use"]
+        read_only_fields = fields
+
+
+class ServiceInput(serializers.ModelSerializer[Service]):
+    class Meta:
+        model = Service
+        fields = ["name", "duration", "buffer_before", "buffer_after", "price", "use"]
+
+
+class MemberSerializer(serializers.ModelSerializer[Member]):
+    email = serializers.EmailField(source="user.email")
+    name = serializers.CharField(source="user.name")
+
+    class Meta:
+        model = Member
+        fields = ["id", "email", "name", "role", "locations"]
+        read_only_fields = fields
+
+
+class MemberUpdate(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(Role.choices)
+    locations = RowField(Location, selectors.locations_for, many=True, required=False)
+
+
+class MemberInput(MemberUpdate):
+    email = serializers.EmailField()
+    name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+
+
+class MembershipSerializer(serializers.ModelSerializer[Member]):
+    provider = ProviderSerializer()
+
+    class Meta:
+        model = Member
+        fields = ["provider", "role"]
+        read_only_fields = fields

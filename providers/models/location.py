@@ -1,0 +1,30 @@
+from typing import ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from django.db import models
+
+from waitlessq.db.tenancy import TenantManager
+
+
+class Location(models.Model):
+    """A branch of a provider; its time zone decides what "today" is."""
+
+    provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="locations")
+    name = models.CharField(max_length=100)
+    address = models.CharField(max_length=300, blank=True)
+    time_zone = models.CharField(max_length=64)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "name"], name="location_name_is_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The IANA time zone of its wall clock."""
+        return ZoneInfo(self.time_zone)
