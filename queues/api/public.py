@@ -1,0 +1,157 @@
+"""What customers use without an account: the provider, a queue's snapshot, their own ticket."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from django.http import Http404
+from django.utils.cache import patch_cache_control
+from django_scopes import scope
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from events.api import IdempotentPostMixin
+from providers.actors import Actor
+from providers.api.base import represent
+from providers.models import Provider
+from providers.selectors import provider_by_slug
+from queues import selectors
+from queues.api import serializers
+from queues.models import Queue, Source, Ticket
+from queues.services.tickets import ticket_cancel, ticket_join
+from queues.snapshot import etag, read_snapshot
+from queues.tokens import ticket_id_from
+
+TOKEN_HEADER = "Ticket-Token"  # noqa: S105 (the name of a header)
+TOKEN_PARAMETER = OpenApiParameter(
+    TOKEN_HEADER, str, OpenApiParameter.HEADER, required=True, description="From joining."
+)
+SNAPSHOT_MAX_AGE_SECONDS = 1
+
+
+class PublicView(APIView):
+    """A view for everybody; handlers run with the provider they are about in scope."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    http_method_names = ["get", "head", "post"]
+    provider: Provider
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with ExitStack() as self._until_answered:
+            return super().dispatch(request, *args, **kwargs)
+
+    def enter(self, provider: Provider) -> None:
+        """Puts the provider in scope until the request is answered."""
+        self.provider = provider
+        self._until_answered.enter_context(scope(provider=provider))
+
+
+class PublicProviderView(PublicView):
+    """A provider and the queues that can be joined."""
+
+    @extend_schema(responses=serializers.PublicProviderSerializer)
+    def get(self, request: Request, provider: str) -> Response:
+        found = provider_by_slug(provider)
+        if found is None:
+            raise Http404
+        self.enter(found)
+        return Response(serializers.PublicProviderSerializer(found).data)
+
+
+class PublicQueueView(PublicView):
+    """A view of one queue that everybody may name."""
+
+    queue: Queue
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        queue = selectors.public_queue(kwargs["queue_id"])
+        if queue is None:
+            raise Http404
+        self.queue = queue
+        self.enter(queue.provider)
+
+
+class SnapshotView(PublicQueueView):
+    """The queue as everybody sees it."""
+
+    @extend_schema(
+        responses={200: serializers.SnapshotSerializer, 304: None},
+        parameters=[OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)],
+    )
+    def get(self, request: Request, queue_id: int) -> Response:
+        """The snapshot; 304 when If-None-Match has its ETag."""
+        document = read_snapshot(self.queue)
+        tag = etag(document)
+        known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
+        response = Response(status=304) if tag in known else Response(document)
+        response["ETag"] = tag
+        patch_cache_control(response, public=True, max_age=SNAPSHOT_MAX_AGE_SECONDS)
+        return response
+
+
+class PublicJoinView(IdempotentPostMixin, PublicQueueView):
+    """Joining a queue."""
+
+    def idempotency_scope(self) -> str:
+        return f"provider:{self.provider.pk}/queue:{self.queue.pk}/customers"
+
+    @extend_schema(
+        request=serializers.PublicJoinInput, responses={201: serializers.HeldTicketSerializer}
+    )
+    def post(self, request: Request, queue_id: int) -> Response:
+        """Issues a ticket; keep its token, it is shown to nobody else."""
+        body = serializers.PublicJoinInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        ticket = ticket_join(
+            actor=Actor.customer(self.provider),
+            queue_id=queue_id,
+            source=Source.PWA,
+            service_id=body.validated_data.get("service"),
+        )
+        held = represent(serializers.HeldTicketSerializer, ticket)
+        return Response(held, status=status.HTTP_201_CREATED)
+
+
+class HeldTicketView(PublicView):
+    """The ticket whose token the request carries."""
+
+    ticket: Ticket
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        ticket_id = ticket_id_from(request.headers.get(TOKEN_HEADER, ""))
+        ticket = None if ticket_id is None else selectors.public_ticket(ticket_id)
+        if ticket is None:
+            raise Http404
+        self.ticket = ticket
+        self.enter(ticket.provider)
+
+    @extend_schema(parameters=[TOKEN_PARAMETER], responses=serializers.HeldTicketSerializer)
+    def get(self, request: Request) -> Response:
+        """My ticket, and its place now."""
+        response = Response(represent(serializers.HeldTicketSerializer, self.ticket))
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class CancelHeldTicketView(IdempotentPostMixin, HeldTicketView):
+    """Leaving the queue."""
+
+    http_method_names = ["post"]
+
+    def idempotency_scope(self) -> str:
+        return f"provider:{self.provider.pk}/ticket:{self.ticket.pk}"
+
+    @extend_schema(
+        request=None, parameters=[TOKEN_PARAMETER], responses=serializers.HeldTicketSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """I leave: the next person moves up."""
+        actor = Actor.customer(self.provider)
+        ticket = ticket_cancel(actor=actor, ticket_id=self.ticket.pk)
+        return Response(represent(serializers.HeldTicketSerializer, ticket))

@@ -1,0 +1,224 @@
+"""What the API reads and writes of queues, counters, tickets and events."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from providers import selectors as provider_selectors
+from providers.api.fields import RowField
+from providers.api.serializers import ServiceSerializer
+from providers.models import Location, Provider, Service
+from queues import selectors
+from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEvent
+from queues.tokens import token_for
+
+HIGHEST_PRIORITY = 9
+
+
+class QueueSerializer(serializers.ModelSerializer[Queue]):
+    class Meta:
+        model = Queue
+        fields = [
+            "id",
+            "location",
+            "name",
+            "prefix",
+            "services",
+            "status",
+            "capacity",
+            "head_start",
+            "sequence",
+        ]
+        read_only_fields = fields
+
+
+class QueueUpdate(serializers.ModelSerializer[Queue]):
+    services = RowField(Service, provider_selectors.services_for, many=True, required=False)
+    capacity = serializers.IntegerField(min_value=1, max_value=100_000, allow_null=True)
+    status = serializers.ChoiceField(QueueStatus.choices)
+
+    class Meta:
+        model = Queue
+        fields = ["name", "prefix", "services", "status", "capacity", "head_start"]
+        validators: list[Any] = []  # The services answer for unique names.
+
+
+class QueueInput(QueueUpdate):
+    location = RowField(Location, provider_selectors.locations_for)
+    capacity = serializers.IntegerField(
+        min_value=1, max_value=100_000, allow_null=True, required=False
+    )
+    status = serializers.ChoiceField(QueueStatus.choices, required=False)
+
+    class Meta(QueueUpdate.Meta):
+        fields = [*QueueUpdate.Meta.fields, "location"]
+
+
+class TicketSerializer(serializers.ModelSerializer[Ticket]):
+    class Meta:
+        model = Ticket
+        fields = [
+            "id",
+            "queue",
+            "business_date",
+            "code",
+            "service",
+            "priority",
+            "source",
+            "reference",
+            "state",
+            "counter",
+            "call_count",
+            "issued_at",
+            "called_at",
+            "started_at",
+            "ended_at",
+        ]
+        read_only_fields = fields
+
+
+class CounterSerializer(serializers.ModelSerializer[Counter]):
+    current_ticket = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Counter
+        fields = ["id", "location", "name", "queues", "is_open", "current_ticket"]
+        read_only_fields = fields
+
+    @extend_schema_field(TicketSerializer(allow_null=True))
+    def get_current_ticket(self, counter: Counter) -> Any:
+        """The ticket that is called or served there."""
+        tickets: list[Ticket] = getattr(counter, "current_tickets", [])
+        return TicketSerializer(tickets[0]).data if tickets else None
+
+
+class PlacedTicketSerializer(TicketSerializer):
+    """A ticket just issued, with its place and the change that it is."""
+
+    position = serializers.SerializerMethodField(
+        help_text="Place in the line, from 1; null when it does not wait."
+    )
+    sequence = serializers.IntegerField(
+        source="queue.sequence", help_text="The queue's sequence number at this change."
+    )
+
+    class Meta(TicketSerializer.Meta):
+        fields = [*TicketSerializer.Meta.fields, "position", "sequence"]
+        read_only_fields = fields
+
+    def get_position(self, ticket: Ticket) -> int | None:
+        """Its place in the line."""
+        return selectors.position(ticket)
+
+
+class HeldTicketSerializer(PlacedTicketSerializer):
+    """What the holder of a ticket sees of it."""
+
+    token = serializers.SerializerMethodField(
+        help_text="Proves the ticket is yours: send it as Ticket-Token. Never put it in a URL."
+    )
+    counter = serializers.CharField(source="counter.name", default=None)
+
+    class Meta(PlacedTicketSerializer.Meta):
+        fields = [
+            "token",
+            "queue",
+            "code",
+            "service",
+            "state",
+            "counter",
+            "call_count",
+            "issued_at",
+            "called_at",
+            "position",
+            "sequence",
+        ]
+        read_only_fields = fields
+
+    def get_token(self, ticket: Ticket) -> str:
+        """The secret of the ticket."""
+        return token_for(ticket.pk)
+
+
+class TicketEventSerializer(serializers.ModelSerializer[TicketEvent]):
+    class Meta:
+        model = TicketEvent
+        fields = ["sequence", "type", "actor", "from_state", "to_state", "counter", "at"]
+        read_only_fields = fields
+
+
+class PublicJoinInput(serializers.Serializer[Any]):
+    service = serializers.IntegerField(required=False, allow_null=True)
+
+
+class JoinInput(PublicJoinInput):
+    queue = serializers.IntegerField()
+    priority = serializers.IntegerField(min_value=0, max_value=HIGHEST_PRIORITY, default=0)
+    reference = serializers.CharField(max_length=64, required=False, allow_blank=True)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        [Source.STAFF, Source.KIOSK, Source.API], required=False, default=Source.STAFF
+    )
+
+
+class CallInput(serializers.Serializer[Any]):
+    counter = serializers.IntegerField()
+
+
+class CounterUpdate(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=50)
+    queues = RowField(Queue, selectors.queues_for, many=True, required=False)
+
+
+class CounterInput(CounterUpdate):
+    location = RowField(Location, provider_selectors.locations_for)
+
+
+class CalledTicketSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    counter = serializers.CharField()
+    state = serializers.CharField()
+    call_count = serializers.IntegerField()
+    called_at = serializers.DateTimeField()
+
+
+class SnapshotSerializer(serializers.Serializer[Any]):
+    """The public document of a queue."""
+
+    queue = serializers.IntegerField()
+    name = serializers.CharField()
+    status = serializers.ChoiceField(QueueStatus.choices)
+    sequence = serializers.IntegerField()
+    open_counters = serializers.IntegerField()
+    called = CalledTicketSerializer(many=True)
+    waiting_total = serializers.IntegerField()
+    waiting = serializers.ListField(child=serializers.CharField())
+    waiting_ranges = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2)
+    )
+
+
+class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
+    location = serializers.CharField(source="location.name")
+    services = ServiceSerializer(many=True)
+
+    class Meta:
+        model = Queue
+        fields = ["id", "name", "location", "status", "services"]
+        read_only_fields = fields
+
+
+class PublicProviderSerializer(serializers.ModelSerializer[Provider]):
+    """What everybody may know of a provider."""
+
+    queues = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Provider
+        fields = ["slug", "name", "trade", "queues"]
+        read_only_fields = fields
+
+    @extend_schema_field(JoinableQueueSerializer(many=True))
+    def get_queues(self, provider: Provider) -> Any:
+        """The queues that are not closed."""
+        return JoinableQueueSerializer(selectors.joinable_queues(), many=True).data

@@ -1,0 +1,18 @@
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from queues.api import public, views
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("queues", views.QueueViewSet, basename="queue")
+router.register("counters", views.CounterViewSet, basename="counter")
+router.register("tickets", views.TicketViewSet, basename="ticket")
+
+urlpatterns = [
+    path("providers/<slug:provider>/", include(router.urls)),
+    path("public/providers/<slug:provider>", public.PublicProviderView.as_view()),
+    path("public/queues/<int:queue_id>/snapshot", public.SnapshotView.as_view(), name="snapshot"),
+    path("public/queues/<int:queue_id>/tickets", public.PublicJoinView.as_view(), name="join"),
+    path("public/ticket", public.HeldTicketView.as_view(), name="held-ticket"),
+    path("public/ticket/cancel", public.CancelHeldTicketView.as_view(), name="leave"),
+]

@@ -1,0 +1,66 @@
+"""What the rules of queues forbid."""
+
+from waitlessq.errors import DomainError
+
+
+class IllegalTransitionError(DomainError):
+    """The ticket's state does not lead where it was asked to go."""
+
+    code = "illegal-transition"
+    title = "Not possible in this state"
+
+
+class QueueNotOpenError(DomainError):
+    """The queue takes no new tickets."""
+
+    code = "queue-not-open"
+    title = "The queue takes no new tickets"
+
+
+class QueueFullError(DomainError):
+    """As many wait as the queue has room for."""
+
+    code = "queue-full"
+    title = "The queue is full"
+
+
+class ServiceNotTakenError(DomainError):
+    """The queue does not take tickets for this service."""
+
+    code = "service-not-taken"
+    title = "The queue does not take this service"
+
+
+class ReferenceTakenError(DomainError):
+    """The queue has a ticket with this reference."""
+
+    code = "reference-taken"
+    title = "This reference is taken"
+
+
+class CounterClosedError(DomainError):
+    """Nobody is at the counter."""
+
+    code = "counter-closed"
+    title = "The counter is closed"
+
+
+class CounterBusyError(DomainError):
+    """The counter has a ticket called or in service."""
+
+    code = "counter-busy"
+    title = "The counter has a ticket already"
+
+
+class QueueNotServedError(DomainError):
+    """The counter does not serve the ticket's queue."""
+
+    code = "queue-not-served"
+    title = "The counter does not serve this queue"
+
+
+class NobodyWaitingError(DomainError):
+    """There is no ticket to call."""
+
+    code = "nobody-waiting"
+    title = "Nobody is waiting"

@@ -1,0 +1,15 @@
+from queues.models.counter import Counter
+from queues.models.event import EventType, TicketEvent
+from queues.models.queue import Queue, QueueStatus
+from queues.models.ticket import Source, Ticket, TicketState
+
+__all__ = [
+    "Counter",
+    "EventType",
+    "Queue",
+    "QueueStatus",
+    "Source",
+    "Ticket",
+    "TicketEvent",
+    "TicketState",
+]

@@ -1,0 +1,60 @@
+from datetime import timedelta
+from typing import ClassVar, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from waitlessq.db.tenancy import TenantManager
+
+
+class QueueStatus(models.TextChoices):
+    """Whether a queue takes and serves tickets."""
+
+    OPEN = "open"
+    PAUSED = "paused", "Paused: no new tickets"
+    CLOSING = "closing", "Closing: serves the rest"
+    CLOSED = "closed"
+
+
+class Queue(models.Model):
+    """A line of a location.
+
+    Its row is the lock for everything that changes in it: ``sequence`` counts those changes
+    without gaps, ``last_number`` the tickets issued on ``last_number_date``.
+    """
+
+    provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="queues")
+    location = models.ForeignKey("providers.Location", models.CASCADE, related_name="queues")
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(
+        max_length=2,
+        # Without I, O, Q and W: they are misread or misheard.
+        validators=[RegexValidator("^[A-HJ-NPR-VX-Z]{1,2}$")],
+        help_text="What ticket numbers begin with, e.g. A for A012.",
+    )
+    services = models.ManyToManyField("providers.Service", blank=True, related_name="queues")
+    status = models.CharField(max_length=10, choices=QueueStatus, default=QueueStatus.OPEN)
+    capacity = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The most that may wait at once; empty for no limit."
+    )
+    head_start = models.DurationField(
+        default=timedelta(minutes=15),
+        help_text="How much earlier a ticket counts as issued for each step of its priority.",
+    )
+    sequence = models.PositiveBigIntegerField(default=0)
+    last_number = models.PositiveIntegerField(default=0)
+    last_number_date = models.DateField(null=True, blank=True)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["location", "name"], name="queue_name_is_unique"),
+            models.CheckConstraint(
+                name="queue_head_start_is_not_negative",
+                condition=models.Q(head_start__gte=timedelta()),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,105 @@
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from waitlessq.db.tenancy import TenantManager
+
+
+class TicketState(models.TextChoices):
+    """Where a ticket is in its life; see queues/transitions.py for what leads where."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVING = "serving"
+    COMPLETED = "completed"
+    NO_SHOW = "no_show"
+    CANCELLED = "cancelled"
+
+
+AT_COUNTER = (TicketState.CALLED, TicketState.SERVING)
+
+
+class Source(models.TextChoices):
+    """Through which door a ticket was issued."""
+
+    PWA = "pwa"
+    KIOSK = "kiosk"
+    STAFF = "staff"
+    API = "api"
+
+
+class Ticket(models.Model):
+    """One person's (or group's) turn in a queue.
+
+    The line is the waiting tickets by ``order_key``: the time of issue, less the queue's head
+    start for each step of ``priority``. Everybody moves past whoever came later than that, so
+    nobody waits for ever behind priority.
+    """
+
+    provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="tickets")
+    queue = models.ForeignKey("queues.Queue", models.CASCADE, related_name="tickets")
+    business_date = models.DateField(help_text="In the location's time zone, when issued.")
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=12, help_text="What people see, e.g. A012.")
+    service = models.ForeignKey(
+        "providers.Service", models.PROTECT, null=True, blank=True, related_name="tickets"
+    )
+    priority = models.PositiveSmallIntegerField(default=0)
+    order_key = models.DateTimeField()
+    source = models.CharField(max_length=10, choices=Source)
+    reference = models.CharField(
+        max_length=64, blank=True, help_text="An integrator's own id of this ticket."
+    )
+    state = models.CharField(max_length=10, choices=TicketState, default=TicketState.WAITING)
+    counter = models.ForeignKey(
+        "queues.Counter",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        help_text="Where it was called to last.",
+    )
+    call_count = models.PositiveSmallIntegerField(default=0)
+    issued_at = models.DateTimeField()
+    called_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["queue", "business_date", "number"], name="ticket_number_is_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["queue", "reference"],
+                condition=~Q(reference=""),
+                name="ticket_reference_is_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["counter"],
+                condition=Q(state__in=AT_COUNTER),
+                name="counter_has_one_ticket",
+            ),
+            models.CheckConstraint(
+                name="ticket_at_counter_has_one",
+                condition=~Q(state__in=AT_COUNTER) | Q(counter__isnull=False),
+            ),
+        ]
+        indexes = [
+            # The line: position, who is next, the snapshot.
+            models.Index(
+                fields=["queue", "order_key", "id"],
+                condition=Q(state=TicketState.WAITING),
+                name="ticket_line",
+            ),
+            # The snapshot: who is at a counter.
+            models.Index(
+                fields=["queue"], condition=Q(state__in=AT_COUNTER), name="ticket_at_counter"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,83 @@
+"""Reads of queues, counters, tickets and events; a provider must be in scope."""
+
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
+from django_scopes import scopes_disabled
+
+from providers.actors import Actor
+from queues.models import Counter, Queue, QueueStatus, Ticket, TicketEvent, TicketState
+from queues.models.ticket import AT_COUNTER
+
+# Compared as one row value, so that the index of the line answers it.
+COUNT_UP_TO = """
+SELECT count(*) FROM queues_ticket
+WHERE queue_id = %s AND state = 'waiting' AND (order_key, id) <= (%s, %s)
+"""
+
+
+def queues_for(actor: Actor) -> QuerySet[Queue]:
+    """The queues at locations that are open to the actor, with their services."""
+    queues = Queue.objects.prefetch_related("services")
+    if actor.location_ids is not None:
+        queues = queues.filter(location__in=actor.location_ids)
+    return queues
+
+
+def counters_for(actor: Actor) -> QuerySet[Counter]:
+    """The counters at locations that are open to the actor, each with ``current_tickets``."""
+    at_counter = Ticket.objects.filter(state__in=AT_COUNTER)
+    counters = Counter.objects.prefetch_related(
+        "queues", Prefetch("tickets", queryset=at_counter, to_attr="current_tickets")
+    )
+    if actor.location_ids is not None:
+        counters = counters.filter(location__in=actor.location_ids)
+    return counters
+
+
+def tickets_for(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets of queues at locations that are open to the actor."""
+    tickets = Ticket.objects.select_related("counter")
+    if actor.location_ids is not None:
+        tickets = tickets.filter(queue__location__in=actor.location_ids)
+    return tickets
+
+
+def events_of(ticket: Ticket) -> QuerySet[TicketEvent]:
+    """What happened to a ticket, oldest first."""
+    return TicketEvent.objects.filter(ticket=ticket).order_by("sequence")
+
+
+def position(ticket: Ticket) -> int | None:
+    """The ticket's place in its line, from 1; None when it does not wait.
+
+    People at a counter are not ahead of anyone.
+    """
+    if ticket.state != TicketState.WAITING:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_UP_TO, [ticket.queue_id, ticket.order_key, ticket.pk])
+        place: int = cursor.fetchone()[0]
+    return place
+
+
+def public_queue(queue_id: int) -> Queue | None:
+    """A queue by the id that everybody may know, its provider loaded; needs no scope."""
+    with scopes_disabled():
+        return Queue.objects.select_related("provider").filter(pk=queue_id).first()
+
+
+def public_ticket(ticket_id: int) -> Ticket | None:
+    """A ticket whose token was shown, its provider, queue and counter loaded; needs no scope."""
+    with scopes_disabled():
+        tickets = Ticket.objects.select_related("provider", "queue", "counter")
+        return tickets.filter(pk=ticket_id).first()
+
+
+def joinable_queues() -> QuerySet[Queue]:
+    """The queues of the provider in scope that are not closed, with location and services."""
+    return (
+        Queue.objects.exclude(status=QueueStatus.CLOSED)
+        .select_related("location")
+        .prefetch_related("services")
+        .order_by("location__name", "name", "id")
+    )

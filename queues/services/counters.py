@@ -1,0 +1,104 @@
+"""Setting up counters, and opening and closing them."""
+
+from collections.abc import Sequence
+
+from providers.actors import Actor
+from providers.models import Location
+from providers.services.named import unique_name
+from queues.errors import CounterBusyError
+from queues.models import Counter, Queue
+from queues.services.changes import record_queue_change
+from queues.services.locks import lock_counter, lock_queues
+from waitlessq.db.rows import update_row
+from waitlessq.db.transactions import in_transaction
+from waitlessq.errors import NotFoundError
+
+
+@in_transaction
+def counter_create(
+    *, actor: Actor, location: Location, name: str, queues: Sequence[Queue] = ()
+) -> Counter:
+    """A new counter of a location, closed.
+
+    Raises:
+        NameTakenError: the location has a counter of this name.
+        NotFoundError: the location is not the provider's, or a queue is not the location's.
+    """
+    if not actor.owns(location):
+        raise NotFoundError("There is no such location.")
+    _check_queues(location.pk, queues)
+    with unique_name(name):
+        counter = Counter.objects.create(provider=actor.provider, location=location, name=name)
+    counter.queues.set(queues)
+    return counter
+
+
+@in_transaction
+def counter_update(
+    *,
+    actor: Actor,
+    counter_id: int,
+    name: str | None = None,
+    queues: Sequence[Queue] | None = None,
+) -> Counter:
+    """Renames a counter or changes what it serves. Locks it and its queues.
+
+    Raises:
+        NameTakenError: the location has a counter of this name.
+        NotFoundError: there is no such counter, or a queue is not the location's.
+    """
+    locked = lock_counter(actor, counter_id)
+    counter = locked.counter
+    queue_ids = set(locked.queue_ids)
+    if queues is not None:
+        queue_ids.update(queue.pk for queue in queues)
+    affected = lock_queues(actor, queue_ids)
+    with unique_name(name):
+        update_row(counter, {} if name is None else {"name": name})
+    if queues is not None:
+        _check_queues(counter.location_id, queues)
+        counter.queues.set(queues)
+    _record_in(affected, counter, actor)
+    return counter
+
+
+@in_transaction
+def counter_open(*, actor: Actor, counter_id: int) -> Counter:
+    """Somebody is at the counter now. Locks it and its queues; a second time changes nothing."""
+    return _set_open(actor, counter_id, is_open=True)
+
+
+@in_transaction
+def counter_close(*, actor: Actor, counter_id: int) -> Counter:
+    """Nobody is at the counter any more. Locks it and its queues.
+
+    Raises:
+        CounterBusyError: a ticket is still there.
+    """
+    return _set_open(actor, counter_id, is_open=False)
+
+
+def _set_open(actor: Actor, counter_id: int, *, is_open: bool) -> Counter:
+    locked = lock_counter(actor, counter_id)
+    counter = locked.counter
+    if counter.is_open == is_open:
+        return counter
+    queues = lock_queues(actor, locked.queue_ids)
+    if locked.ticket_code is not None:
+        raise CounterBusyError(
+            f"Finish {locked.ticket_code} first.", counter=counter.pk, ticket=locked.ticket_code
+        )
+    update_row(counter, {"is_open": is_open})
+    _record_in(queues, counter, actor)
+    return counter
+
+
+def _record_in(queues: Sequence[Queue], counter: Counter, actor: Actor) -> None:
+    for queue in queues:
+        data = {"counter": counter.pk, "name": counter.name, "is_open": counter.is_open}
+        record_queue_change(queue, actor=actor, data=data)
+
+
+def _check_queues(location_id: int, queues: Sequence[Queue]) -> None:
+    if any(queue.location_id != location_id for queue in queues):
+        raise NotFoundError("A counter serves queues of its own location.")

@@ -1,0 +1,117 @@
+"""Row locks, always in this order: counter, then queues by id. Tickets need none of their own.
+
+Whoever changes a ticket holds its queue's lock first, so a ticket that is read after the lock
+stays as it was read. The locks leave foreign keys to the rows free (FOR NO KEY UPDATE).
+
+What every call and join runs is written in SQL: building the same query with the ORM each time
+cost four times what PostgreSQL takes to run it (docs/adr/0004). Raw SQL knows no scope, so each
+statement names the provider.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from providers.actors import Actor
+from queues.models import Counter, Queue, Ticket
+from waitlessq.db.rows import read_rows
+from waitlessq.errors import NotFoundError
+
+LOCK_COUNTER = """
+SELECT counter.*, (
+    SELECT code FROM queues_ticket
+    WHERE counter_id = counter.id AND state IN ('called', 'serving')
+) AS ticket_code, ARRAY(
+    SELECT queue_id FROM queues_counter_queues WHERE counter_id = counter.id
+) AS queue_ids
+FROM queues_counter AS counter
+WHERE counter.id = %s AND counter.provider_id = %s
+FOR NO KEY UPDATE OF counter
+"""
+LOCK_QUEUE_TO_JOIN = """
+SELECT queue.*, location.time_zone, EXISTS (
+    SELECT FROM queues_queue_services WHERE queue_id = queue.id AND service_id = %s
+) AS takes_service
+FROM queues_queue AS queue JOIN providers_location AS location ON location.id = queue.location_id
+WHERE queue.id = %s AND queue.provider_id = %s
+FOR NO KEY UPDATE OF queue
+"""
+LOCK_QUEUES = """
+SELECT * FROM queues_queue WHERE id = ANY(%s) AND provider_id = %s ORDER BY id FOR NO KEY UPDATE
+"""
+LOCK_QUEUE_OF_TICKET = """
+SELECT queue.* FROM queues_queue AS queue JOIN queues_ticket AS ticket
+ON ticket.queue_id = queue.id
+WHERE ticket.id = %s AND queue.provider_id = %s
+FOR NO KEY UPDATE OF queue
+"""
+READ_TICKET = "SELECT * FROM queues_ticket WHERE id = %s AND queue_id = %s"
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCounter:
+    """A locked counter, the queues that it serves, and the code of the ticket that it has.
+
+    The code is as of before the wait for the lock: good enough for a message, while the unique
+    constraint decides.
+    """
+
+    counter: Counter
+    queue_ids: list[int]
+    ticket_code: str | None
+
+
+def lock_counter(actor: Actor, counter_id: int) -> LockedCounter:
+    """Locks a counter that is open to the actor.
+
+    Raises:
+        NotFoundError: the provider has no such counter where the actor works.
+    """
+    for counter, more in read_rows(Counter, LOCK_COUNTER, [counter_id, actor.provider.pk]):
+        if actor.works_at(counter.location_id):
+            return LockedCounter(counter, more["queue_ids"], more["ticket_code"])
+    raise NotFoundError("There is no such counter.")
+
+
+def lock_queue(actor: Actor, queue_id: int) -> Queue:
+    """Locks a queue that is open to the actor.
+
+    Raises:
+        NotFoundError: the provider has no such queue where the actor works.
+    """
+    queue, _, _ = lock_queue_to_join(actor, queue_id, service_id=None)
+    return queue
+
+
+def lock_queue_to_join(
+    actor: Actor, queue_id: int, service_id: int | None
+) -> tuple[Queue, str, bool]:
+    """Locks a queue; with it come its time zone and whether it takes the service.
+
+    Raises:
+        NotFoundError: the provider has no such queue where the actor works.
+    """
+    parameters = [service_id, queue_id, actor.provider.pk]
+    for queue, more in read_rows(Queue, LOCK_QUEUE_TO_JOIN, parameters):
+        if actor.works_at(queue.location_id):
+            return queue, more["time_zone"], more["takes_service"]
+    raise NotFoundError("There is no such queue.")
+
+
+def lock_queues(actor: Actor, queue_ids: Iterable[int]) -> list[Queue]:
+    """Locks these queues of the actor's provider, in the order of their ids."""
+    rows = read_rows(Queue, LOCK_QUEUES, [list(queue_ids), actor.provider.pk])
+    return [queue for queue, _ in rows]
+
+
+def lock_ticket(actor: Actor, ticket_id: int) -> Ticket:
+    """Locks the ticket's queue and reads the ticket behind the lock; ``ticket.queue`` is loaded.
+
+    Raises:
+        NotFoundError: the provider has no such ticket where the actor works.
+    """
+    for queue, _ in read_rows(Queue, LOCK_QUEUE_OF_TICKET, [ticket_id, actor.provider.pk]):
+        if actor.works_at(queue.location_id):
+            [(ticket, _)] = read_rows(Ticket, READ_TICKET, [ticket_id, queue.pk])
+            ticket.queue = queue
+            return ticket
+    raise NotFoundError("There is no such ticket.")

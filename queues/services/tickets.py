@@ -1,0 +1,275 @@
+"""The life of a ticket. Each function is one transaction, and one row in TicketEvent.
+
+All of them raise NotFoundError for what the actor may not see, and IllegalTransitionError (from
+queues.transitions) when the ticket's state does not lead there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError
+from django.db.models import Max
+
+from providers.actors import Actor
+from queues.errors import (
+    CounterBusyError,
+    CounterClosedError,
+    NobodyWaitingError,
+    QueueFullError,
+    QueueNotOpenError,
+    QueueNotServedError,
+    ReferenceTakenError,
+    ServiceNotTakenError,
+)
+from queues.models import (
+    Counter,
+    EventType,
+    Queue,
+    QueueStatus,
+    Source,
+    Ticket,
+    TicketState,
+)
+from queues.services import locks
+from queues.services.changes import record_ticket_change
+from queues.transitions import next_state
+from waitlessq import clock
+from waitlessq.db.rows import insert_row, read_rows, update_row
+from waitlessq.db.transactions import in_transaction, sent_together
+
+NEXT_TICKET = """
+SELECT * FROM queues_ticket WHERE queue_id = ANY(%s) AND state = 'waiting'
+ORDER BY order_key, id LIMIT 1
+"""
+
+
+@in_transaction
+def ticket_join(
+    *,
+    actor: Actor,
+    queue_id: int,
+    source: Source,
+    service_id: int | None = None,
+    priority: int = 0,
+    reference: str = "",
+) -> Ticket:
+    """Issues the next ticket of a queue. Locks the queue.
+
+    Raises:
+        QueueNotOpenError, QueueFullError, ServiceNotTakenError: the queue can not take it.
+        ReferenceTakenError: another ticket of the queue has the reference.
+    """
+    queue, time_zone, takes_service = locks.lock_queue_to_join(actor, queue_id, service_id)
+    if service_id is not None and not takes_service:
+        raise ServiceNotTakenError("Choose one of the queue's services.", service=service_id)
+    _check_room(queue)
+    now = clock.now()
+    business_date = clock.local_date(ZoneInfo(time_zone))
+    number = _next_number(queue, business_date)
+    ticket = Ticket(
+        provider_id=queue.provider_id,
+        queue=queue,
+        business_date=business_date,
+        number=number,
+        code=f"{queue.prefix}{number:03}",
+        service_id=service_id,
+        priority=priority,
+        order_key=now - priority * queue.head_start,
+        source=source,
+        reference=reference,
+        issued_at=now,
+    )
+    with _reference_is_free(reference):
+        insert_row(ticket)
+    record_ticket_change(
+        ticket,
+        EventType.ISSUED,
+        actor=actor,
+        at=now,
+        data={
+            "code": ticket.code,
+            "number": number,
+            "business_date": business_date.isoformat(),
+            "service": service_id,
+            "priority": priority,
+            "order_key": ticket.order_key.isoformat(),
+            "source": source,
+            "reference": reference,
+        },
+    )
+    return ticket
+
+
+@in_transaction
+def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
+    """Calls whoever is first in all the queues that the counter serves. Locks those queues.
+
+    Raises:
+        CounterClosedError, CounterBusyError: the counter can not take anybody now.
+        NobodyWaitingError: there is nobody to call.
+    """
+    locked = _lock_ready_counter(actor, counter_id)
+    queues = {queue.pk: queue for queue in locks.lock_queues(actor, locked.queue_ids)}
+    rows = read_rows(Ticket, NEXT_TICKET, [list(queues)])
+    if not rows:
+        raise NobodyWaitingError("New arrivals appear in the line.")
+    ticket, _ = rows[0]
+    ticket.queue = queues[ticket.queue_id]
+    return _call(ticket, locked.counter, actor)
+
+
+@in_transaction
+def ticket_call(*, actor: Actor, ticket_id: int, counter_id: int) -> Ticket:
+    """Calls this ticket, wherever it stands in the line. Locks its queue.
+
+    Raises:
+        CounterClosedError, CounterBusyError: the counter can not take anybody now.
+        QueueNotServedError: the counter does not serve the ticket's queue.
+    """
+    locked = _lock_ready_counter(actor, counter_id)
+    counter = locked.counter
+    ticket = locks.lock_ticket(actor, ticket_id)
+    if ticket.queue_id not in locked.queue_ids:
+        raise QueueNotServedError(
+            f"Counter {counter.name} does not serve {ticket.queue.name}.",
+            counter=counter.pk,
+            queue=ticket.queue_id,
+        )
+    return _call(ticket, counter, actor)
+
+
+@in_transaction
+def ticket_recall(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Calls a called ticket once more, to the same counter. Locks its queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.RECALLED, actor, call_count=ticket.call_count + 1)
+
+
+@in_transaction
+def ticket_start(*, actor: Actor, ticket_id: int) -> Ticket:
+    """The called person is there: service begins. Locks the ticket's queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.STARTED, actor, stamp="started_at")
+
+
+@in_transaction
+def ticket_complete(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Service ends. Locks the ticket's queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.COMPLETED, actor, stamp="ended_at")
+
+
+@in_transaction
+def ticket_mark_no_show(*, actor: Actor, ticket_id: int) -> Ticket:
+    """The called person did not come. Locks the ticket's queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.NO_SHOW, actor, stamp="ended_at")
+
+
+@in_transaction
+def ticket_cancel(*, actor: Actor, ticket_id: int) -> Ticket:
+    """The person leaves, or is sent away. Locks the ticket's queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.CANCELLED, actor, stamp="ended_at")
+
+
+def _call(ticket: Ticket, counter: Counter, actor: Actor) -> Ticket:
+    with _counter_is_free(counter):
+        return _move(
+            ticket,
+            EventType.CALLED,
+            actor,
+            stamp="called_at",
+            counter=counter,
+            call_count=ticket.call_count + 1,
+        )
+
+
+def _move(
+    ticket: Ticket, event: EventType, actor: Actor, stamp: str | None = None, **changes: object
+) -> Ticket:
+    """Brings a ticket of a locked queue to its next state and records it.
+
+    ``stamp`` names the field that takes the time of the event; ``changes`` are other fields.
+    """
+    now = clock.now()
+    from_state = ticket.state
+    changes["state"] = next_state(ticket, event)
+    if stamp is not None:
+        changes[stamp] = now
+    with sent_together():
+        update_row(ticket, changes)
+        record_ticket_change(ticket, event, actor=actor, at=now, from_state=from_state)
+    return ticket
+
+
+def _lock_ready_counter(actor: Actor, counter_id: int) -> locks.LockedCounter:
+    locked = locks.lock_counter(actor, counter_id)
+    counter = locked.counter
+    if not counter.is_open:
+        raise CounterClosedError(f"Open counter {counter.name} first.", counter=counter.pk)
+    if locked.ticket_code is not None:
+        raise _busy(counter, locked.ticket_code)
+    return locked
+
+
+def _busy(counter: Counter, code: str) -> CounterBusyError:
+    return CounterBusyError(
+        f"Counter {counter.name} has {code}. Finish it first.", counter=counter.pk, ticket=code
+    )
+
+
+@contextmanager
+def _counter_is_free(counter: Counter) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "counter_has_one_ticket" not in str(error):
+            raise
+        raise _busy(counter, "a ticket") from error
+
+
+@contextmanager
+def _reference_is_free(reference: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if "ticket_reference_is_unique" not in str(error):
+            raise
+        raise ReferenceTakenError(
+            f"The queue has a ticket “{reference}” already.", reference=reference
+        ) from error
+
+
+def _check_room(queue: Queue) -> None:
+    if queue.status != QueueStatus.OPEN:
+        raise QueueNotOpenError(
+            f"{queue.name} is {QueueStatus(queue.status).value}.", queue_status=queue.status
+        )
+    if queue.capacity is None:
+        return
+    waiting = Ticket.objects.filter(queue=queue, state=TicketState.WAITING).count()
+    if waiting >= queue.capacity:
+        raise QueueFullError(
+            f"{queue.name} has room for {queue.capacity}. Try again later.",
+            capacity=queue.capacity,
+        )
+
+
+def _next_number(queue: Queue, business_date: date) -> int:
+    """The number after the last of that day; remembers it on the (locked, unsaved) queue.
+
+    Only a clock that went back to an earlier day has to ask the tickets.
+    """
+    if queue.last_number_date == business_date:
+        last = queue.last_number
+    elif queue.last_number_date is None or queue.last_number_date < business_date:
+        last = 0
+    else:
+        tickets = Ticket.objects.filter(queue=queue, business_date=business_date)
+        return (tickets.aggregate(last=Max("number"))["last"] or 0) + 1
+    queue.last_number_date = business_date
+    queue.last_number = last + 1
+    return queue.last_number

@@ -1,0 +1,40 @@
+"""Which states of a ticket lead where: the one table that services ask."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from queues.errors import IllegalTransitionError
+from queues.models import EventType, Ticket, TicketState
+
+TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProxyType(
+    {
+        EventType.CALLED: {TicketState.WAITING: TicketState.CALLED},
+        EventType.RECALLED: {TicketState.CALLED: TicketState.CALLED},
+        EventType.STARTED: {TicketState.CALLED: TicketState.SERVING},
+        EventType.COMPLETED: {TicketState.SERVING: TicketState.COMPLETED},
+        EventType.NO_SHOW: {TicketState.CALLED: TicketState.NO_SHOW},
+        EventType.CANCELLED: {
+            TicketState.WAITING: TicketState.CANCELLED,
+            TicketState.CALLED: TicketState.CANCELLED,
+            TicketState.SERVING: TicketState.CANCELLED,
+        },
+    }
+)
+
+
+def next_state(ticket: Ticket, event: EventType) -> TicketState:
+    """The state that ``event`` brings the ticket to.
+
+    Raises:
+        IllegalTransitionError: the ticket's state does not allow it; says what it does allow.
+    """
+    state = TicketState(ticket.state)
+    try:
+        return TRANSITIONS[event][state]
+    except KeyError:
+        possible = sorted(e.value for e, table in TRANSITIONS.items() if state in table)
+        raise IllegalTransitionError(
+            f"{ticket.code} is {state.label.lower()}; that can not be done with it now.",
+            state=state.value,
+            possible=possible,
+        ) from None
