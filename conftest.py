@@ -1,0 +1,128 @@
+"""The cast of every test: two providers, the people who work there, a queue and its counters."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django_scopes import scope
+
+from integrations.keys import api_key_create
+from providers.actors import Actor
+from providers.models import Location, Member, Provider, Role, Service, Trade, User
+from providers.services.locations import location_create
+from providers.services.providers import provider_create
+from providers.services.services import service_create
+from queues.models import Counter, Queue
+from queues.services.counters import counter_create, counter_open
+from queues.services.queues import queue_create
+from waitlessq.errors import DomainError
+
+
+@dataclass(frozen=True)
+class House:
+    """A provider with one location, one service, one open queue and two open counters."""
+
+    provider: Provider
+    actor: Actor
+    location: Location
+    service: Service
+    queue: Queue
+    counter: Counter
+    counter2: Counter
+
+
+def build_house(slug: str) -> House:
+    owner = User.objects.create_user(f"owner@{slug}.example")
+    provider = provider_create(name=slug.title(), slug=slug, trade=Trade.CLINIC, owner=owner)
+    actor = Actor.system(provider)
+    with scope(provider=provider):
+        location = location_create(actor=actor, name="Main", time_zone="Asia/Jerusalem")
+        service = service_create(actor=actor, name="Advice")
+        queue = queue_create(
+            actor=actor, location=location, name="Walk-in", prefix="A", services=[service]
+        )
+        counters = [
+            counter_create(actor=actor, location=location, name=name, queues=[queue])
+            for name in ("1", "2")
+        ]
+        for counter in counters:
+            counter_open(actor=actor, counter_id=counter.pk)
+        queue.refresh_from_db()
+    return House(provider, actor, location, service, queue, *counters)
+
+
+def add_member(provider: Provider, role: Role) -> Member:
+    user = User.objects.create_user(f"{role}@{provider.slug}.example.org")
+    with scope(provider=provider):
+        return Member.objects.create(provider=provider, user=user, role=role)
+
+
+def client_of(member: Member) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(member.user)
+    return client
+
+
+@contextmanager
+def refused(error: type[DomainError]) -> "Iterator[pytest.ExceptionInfo[DomainError]]":
+    """Expects a domain error, which undoes the transaction of the service that raised it."""
+    with pytest.raises(error) as info, transaction.atomic():
+        yield info
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings() -> None:
+    """Static files are not collected for tests, and each worker has its own cache keys."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def house(db: None) -> House:
+    """The provider that most tests are about."""
+    return build_house("clinic")
+
+
+@pytest.fixture
+def other_house(db: None) -> House:
+    """Another provider, whose rows must never show."""
+    return build_house("salon")
+
+
+@pytest.fixture
+def in_house(house: House) -> Iterator[House]:
+    """The house, with its provider in scope."""
+    with scope(provider=house.provider):
+        yield house
+
+
+@pytest.fixture
+def owner(house: House) -> Client:
+    """Signed in as an owner of the house."""
+    return client_of(add_member(house.provider, Role.OWNER))
+
+
+@pytest.fixture
+def staff(house: House) -> Client:
+    """Signed in as a staff member of the house."""
+    return client_of(add_member(house.provider, Role.STAFF))
+
+
+@pytest.fixture
+def api_key(house: House) -> str:
+    """An API key of the house in the role of an owner."""
+    with scope(provider=house.provider):
+        _, text = api_key_create(actor=house.actor, name="Test", role=Role.OWNER)
+    return text
