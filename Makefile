@@ -1,0 +1,53 @@
+# WaitLessQ's commands. `make` alone lists them; every one sets up .venv first where it needs it.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
+	$(if $(shell command -v $(name) 2>/dev/null),$(name))))
+IN_VENV := .venv/bin/python
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help venv run test lint format manage psql replay requirements clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
+
+venv: ## set up .venv from requirements-dev.txt (done by the others as needed)
+	@$(if $(PYTHON),,echo "WaitLessQ needs Python 3.11 or newer on PATH." >&2; exit 1;) \
+	$(PYTHON) embedded/bootstrap.py
+
+run: venv ## run the whole platform until Ctrl-C: database, standby, cache, web, worker, beat
+	@exec $(IN_VENV) -m embedded run
+
+test: venv lint ## check style and types, then run every test; ARGS='-k foo' goes to pytest
+	@exec $(IN_VENV) -m embedded test -- $(ARGS)
+
+lint: venv ## check style, types, layers, migrations and settings
+	@exec $(IN_VENV) -m embedded lint
+
+format: venv ## put style in order
+	@$(IN_VENV) -m ruff check --fix .
+	@$(IN_VENV) -m ruff format .
+	@find . -path ./.venv -prune -o -path ./.embedded -prune -o -path '*/node_modules' -prune \
+		-o -path '*/templates/*.html' -print0 | xargs -0 -r .venv/bin/djade
+
+manage: venv ## manage.py in the running platform's environment: make manage ARGS='shell'
+	@exec $(IN_VENV) -m embedded exec -- python manage.py $(ARGS)
+
+psql: venv ## open the running platform's database
+	@exec $(IN_VENV) -m embedded psql -- $(ARGS)
+
+replay: venv ## drive the running platform with a queue log: make replay FILE=log.csv ARGS='…'
+	@exec $(IN_VENV) -m embedded exec -- python manage.py replay_log "$(FILE)" $(ARGS)
+
+requirements: venv ## compile the requirements files anew
+	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(IN_VENV) -m venv "$$folder"; "$$folder/bin/python" -m pip install -q uv; \
+	compile() { "$$folder/bin/python" -m uv pip compile --universal --python-version 3.11.2 \
+		--generate-hashes --no-header -q "$$@"; }; \
+	compile requirements.in -o requirements.txt; \
+	compile requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean: ## stop this checkout's platform and remove its data, .venv, caches and build output
+	@if [ -x $(IN_VENV) ]; then PYTHONDONTWRITEBYTECODE=1 $(IN_VENV) -m embedded clean; \
+	elif [ -e .embedded ]; then rm -rf .embedded && echo "Removed .embedded"; fi
+	@if [ -e .venv ]; then rm -rf .venv && echo "Removed .venv"; fi

@@ -1,0 +1,53 @@
+"""`python -m embedded COMMAND`: what the Makefile calls."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from embedded.attach import execute, open_psql
+from embedded.cleaning import clean
+from embedded.launcher import run
+from embedded.lint import lint
+from embedded.project import platform_plan
+from embedded.say import ProblemError, say
+from embedded.suites import run_suites
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m embedded", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the whole platform until Ctrl-C")
+    commands.add_parser("lint", help="run every check of style, types and settings")
+    commands.add_parser("clean", help="stop this checkout's platform and remove what it made")
+    for name, text in (
+        ("test", "run the tests on a stack of their own: test -- PYTEST ARGUMENTS"),
+        ("exec", "run a command in the running platform's environment: exec -- COMMAND"),
+        ("psql", "open the running platform's database: psql -- PSQL ARGUMENTS"),
+    ):
+        commands.add_parser(name, help=text).add_argument("rest", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args(arguments)
+    rest = list(getattr(chosen, "rest", []))
+    if rest[:1] == ["--"]:
+        rest = rest[1:]
+    carry_out: dict[str, Callable[[], int]] = {
+        "run": lambda: run(CHECKOUT, platform_plan, int(os.environ.get("WEB_PORT") or 8000)),
+        "test": lambda: run_suites(CHECKOUT, rest),
+        "exec": lambda: execute(CHECKOUT, rest),
+        "psql": lambda: open_psql(CHECKOUT, rest),
+        "lint": lambda: lint(CHECKOUT),
+        "clean": lambda: clean(CHECKOUT),
+    }
+    try:
+        return carry_out[chosen.command]()
+    except ProblemError as problem:
+        say(str(problem))
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""What the embedded stack runs: the platform's environment, its set-up commands and programs."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded.cluster import APPLICATION_ROLE, DATABASE
+from embedded.keys import Keys
+from embedded.ports import LOOPBACK
+from embedded.processes import MARK
+from embedded.supervisor import Program
+
+DEMO_EMAIL = "owner@demo.example"
+
+
+@dataclass(frozen=True)
+class SetUpCommand:
+    """A command that must succeed before the programs start; `shown` prints what it says."""
+
+    title: str
+    command: Sequence[str]
+    shown: bool = False
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What the services of one stack are reached by."""
+
+    state: Path
+    ports: Mapping[str, int]
+    keys: Keys
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The commands and programs of the platform; tests put tiny ones in their place."""
+
+    set_up: Sequence[SetUpCommand]
+    programs: Sequence[Program]
+    ready_path: str = "/readyz"
+
+
+def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
+    """The settings of the platform, on top of this process's environment.
+
+    Without `replica` the platform knows of no standby.
+    """
+    # The user's own PostgreSQL settings would otherwise reach into our connections.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    user = f"{APPLICATION_ROLE}:{stack.keys.database_password}"
+    valkey = f"redis://:{stack.keys.valkey_password}@{LOOPBACK}:{stack.ports['valkey']}"
+    database = f"postgres://{user}@{LOOPBACK}:{{}}/{DATABASE}"
+    settings = {
+        "DJANGO_SETTINGS_MODULE": "waitlessq.settings",
+        "SECRET_KEY": stack.keys.secret_key,
+        "DEBUG": "false",
+        "HTTPS": "false",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+        "DATABASE_URL": database.format(stack.ports["primary"]),
+        "REPLICA_URLS": database.format(stack.ports["standby"]) if replica else "",
+        "REDIS_URL": f"{valkey}/0",
+        "CELERY_BROKER_URL": f"{valkey}/1",
+        "STATIC_ROOT": str(stack.state / "static"),
+        "REPLAY_CLOCK": "true",
+        "EMAIL_URL": "consolemail://",
+        "DEMO_PASSWORD": stack.keys.demo_password,
+        "PYTHONUNBUFFERED": "1",
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", ""))),
+        MARK: str(stack.state),
+    }
+    if "web" in stack.ports:
+        settings["WEB_URL"] = f"http://{LOOPBACK}:{stack.ports['web']}"
+    return inherited | settings
+
+
+def platform_plan(stack: Stack) -> Plan:
+    """The real platform: migrations, static files, demo data; web server, worker and beat."""
+    manage = (sys.executable, "manage.py")
+    # Root is warned off by Celery at every start; whoever runs this as root has no other account.
+    silence = ("-W", "ignore:You're running the worker") if os.geteuid() == 0 else ()
+    celery = (sys.executable, *silence, "-m", "celery", "--quiet", "-A", "waitlessq")
+    web = (
+        *(sys.executable, "-m", "gunicorn", "waitlessq.wsgi", "--worker-class", "gthread"),
+        *("--workers", _number("WEB_WORKERS", 2), "--threads", _number("WEB_THREADS", 4)),
+        *("--bind", f"{LOOPBACK}:{stack.ports['web']}", "--no-control-socket"),
+        *("--graceful-timeout", "2"),
+    )
+    worker = (
+        *(*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
+        # It is the only worker: there is nobody to gossip with.
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    )
+    schedule = ("--schedule", str(stack.state / "beat-schedule"), "--pidfile", "")
+    return Plan(
+        set_up=(
+            SetUpCommand("Migrate the database", (*manage, "migrate", "--no-input")),
+            SetUpCommand("Collect static files", (*manage, "collectstatic", "--no-input")),
+            SetUpCommand("Demo data", (*manage, "demo_data"), shown=True),
+        ),
+        programs=(
+            Program("web", web, stop_seconds=2.4),
+            Program("beat", (*celery, "beat", *schedule, "--loglevel", "INFO"), stop_seconds=0.6),
+            Program("worker", worker, stop_seconds=3.0),
+        ),
+    )
+
+
+def _number(name: str, default: int) -> str:
+    value = os.environ.get(name, "")
+    return value if value.isdecimal() and int(value) > 0 else str(default)
