@@ -1,0 +1,62 @@
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django_scopes import scopes_disabled
+
+from providers.models import Provider
+from queues.models import Ticket, TicketState
+from waitlessq import clock
+
+
+def run() -> str:
+    out = StringIO()
+    call_command("demo_data", stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEMO_PASSWORD", "a demo pass phrase")
+
+
+def test_three_providers_in_three_time_zones_with_people_waiting(db: None) -> None:
+    run()
+    with scopes_disabled():
+        assert Provider.objects.count() == 3
+        zones = Provider.objects.values_list("locations__time_zone", flat=True)
+        assert len(set(zones)) == 3
+        for state in (TicketState.WAITING, TicketState.SERVING, TicketState.COMPLETED):
+            assert Ticket.objects.filter(state=state).exists()
+
+
+def test_the_demo_account_signs_in_and_sees_all_of_them(db: None, client: Client) -> None:
+    run()
+    response = client.post(
+        "/accounts/login/",
+        {"login": "owner@demo.example", "password": "a demo pass phrase"},
+        follow=True,
+    )
+    assert "Harbour Clinic" in response.text
+    assert "Riverside Council" in response.text
+
+
+def test_a_second_run_changes_nothing_and_a_late_one_goes_on(db: None) -> None:
+    run()
+    with scopes_disabled():
+        issued = Ticket.objects.count()
+        assert "no new tickets" in run()
+        assert Ticket.objects.count() == issued
+        with clock.override(clock.now() + timedelta(days=1)):
+            run()
+            assert Ticket.objects.count() > issued
+            old = Ticket.objects.filter(issued_at__lt=clock.now() - timedelta(hours=12))
+            assert not old.exclude(state__in=["completed", "cancelled", "no_show"]).exists()
+
+
+def test_without_a_password_it_says_what_to_set(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEMO_PASSWORD")
+    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
+        run()

@@ -1,0 +1,74 @@
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from conftest import PASSWORD, House, add_member, client_of
+from providers.models import Role, User
+from queues.tests.test_join import join
+
+
+def test_home_asks_a_stranger_to_sign_in(client: Client, db: None) -> None:
+    response = client.get("/")
+    assert response.status_code == HTTPStatus.FOUND
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_signing_in_by_e_mail_leads_to_the_only_provider(client: Client, house: House) -> None:
+    member = add_member(house.provider, Role.STAFF)
+    response = client.post(
+        reverse("account_login"),
+        {"login": member.user.email.upper(), "password": PASSWORD},
+        follow=True,
+    )
+    assert response.redirect_chain[-1][0] == "/console/clinic/"
+    assert "Walk-in" in response.text
+
+
+def test_a_wrong_password_is_said_and_keeps_the_address(client: Client, house: House) -> None:
+    response = client.post(
+        reverse("account_login"), {"login": "somebody@clinic.example", "password": "wrong"}
+    )
+    assert "not correct" in response.text
+    assert "somebody@clinic.example" in response.text
+
+
+def test_nobody_signs_up_by_themselves(client: Client, db: None) -> None:
+    client.post(
+        reverse("account_signup"),
+        {"email": "new@clinic.example", "password1": "x" * 20, "password2": "x" * 20},
+    )
+    assert not User.objects.filter(email="new@clinic.example").exists()
+
+
+def test_home_lists_several_providers(house: House, other_house: House) -> None:
+    member = add_member(house.provider, Role.STAFF)
+    other = add_member(other_house.provider, Role.VIEWER)
+    other.user = member.user
+    other.save(update_fields=["user"])
+    text = client_of(member).get("/").text
+    assert "Clinic" in text
+    assert "Salon" in text
+
+
+def test_home_tells_a_newcomer_what_to_do(client: Client, db: None) -> None:
+    client.force_login(User.objects.create_user("new@clinic.example"))
+    assert "Ask its owner to add new@clinic.example" in client.get("/").text
+
+
+def test_today_shows_who_waits(in_house: House, staff: Client) -> None:
+    assert "Nobody is waiting." in staff.get("/console/clinic/").text
+    join(in_house)
+    text = staff.get("/console/clinic/").text
+    assert "0 min" in text
+    assert "Nobody is waiting." not in text
+
+
+@pytest.mark.parametrize("path", ["/console/salon/", "/console/nowhere/"])
+def test_another_providers_screens_do_not_exist(
+    staff: Client, other_house: House, path: str
+) -> None:
+    response = staff.get(path)
+    assert response.status_code == HTTPStatus.NOT_FOUND
+    assert "There is nothing at this address." in response.text
