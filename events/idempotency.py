@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from events.models import IdempotencyRecord
 from waitlessq import clock
+from waitlessq.db.transactions import one_transaction
 from waitlessq.errors import DomainError
 
 # One round trip for both. The record is looked up in the snapshot from before the lock: a request
@@ -69,7 +70,7 @@ def run_once(*, scope: str, key: str, fingerprint: str, effect: Callable[[], Ans
         KeyReusedError: the key is on record with another fingerprint.
     """
     try:
-        with transaction.atomic():
+        with one_transaction():
             record = _lock_and_find(scope, key)
             if record is not None:
                 if record.fingerprint != fingerprint:

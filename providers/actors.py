@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django_scopes import scope
+
 from providers.models import Location, Member, Provider, Role
 
 
@@ -21,7 +23,8 @@ class Actor:
     @classmethod
     def for_member(cls, member: Member) -> "Actor":
         """The member as an actor; reads the locations that limit it (one query)."""
-        location_ids = frozenset(member.locations.values_list("id", flat=True))
+        with scope(provider=member.provider):
+            location_ids = frozenset(member.locations.values_list("id", flat=True))
         return cls(member.provider, f"member:{member.pk}", Role(member.role), location_ids or None)
 
     @classmethod

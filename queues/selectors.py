@@ -1,12 +1,15 @@
 """Reads of queues, counters, tickets and events; a provider must be in scope."""
 
+from dataclasses import dataclass
+
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django_scopes import scopes_disabled
 
 from providers.actors import Actor
 from queues.models import Counter, Queue, QueueStatus, Ticket, TicketEvent, TicketState
 from queues.models.ticket import AT_COUNTER
+from waitlessq import clock
 
 # Compared as one row value, so that the index of the line answers it.
 COUNT_UP_TO = """
@@ -45,6 +48,43 @@ def tickets_for(actor: Actor) -> QuerySet[Ticket]:
 def events_of(ticket: Ticket) -> QuerySet[TicketEvent]:
     """What happened to a ticket, oldest first."""
     return TicketEvent.objects.filter(ticket=ticket).order_by("sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A queue and how it stands: people waiting, whole minutes of the longest wait, counters."""
+
+    queue: Queue
+    waiting: int
+    longest_wait_minutes: int | None
+    open_counters: int
+
+
+def lines_now(actor: Actor) -> list[Line]:
+    """How each queue that is open to the actor stands, by location and name; one query."""
+    waiting = Ticket.objects.filter(queue=OuterRef("pk"), state=TicketState.WAITING).order_by()
+    of_queue = waiting.values("queue")
+    queues = (
+        queues_for(actor)
+        .prefetch_related(None)
+        .select_related("location")
+        .annotate(
+            waiting=Subquery(of_queue.annotate(n=Count("pk")).values("n")),
+            longest=Subquery(of_queue.annotate(first=Min("issued_at")).values("first")),
+            open_counters=Count("counters", filter=Q(counters__is_open=True)),
+        )
+        .order_by("location__name", "location_id", "name")
+    )
+    now = clock.now()
+    return [
+        Line(
+            queue=queue,
+            waiting=queue.waiting or 0,
+            longest_wait_minutes=queue.longest and int((now - queue.longest).total_seconds() / 60),
+            open_counters=queue.open_counters,
+        )
+        for queue in queues
+    ]
 
 
 def position(ticket: Ticket) -> int | None:

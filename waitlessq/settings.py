@@ -88,6 +88,13 @@ TEMPLATES = [
 ]
 
 
+DATABASE_TIMEOUTS_MS = {
+    "lock_timeout": 5_000,
+    "statement_timeout": 15_000,
+    "idle_in_transaction_session_timeout": 15_000,
+}
+
+
 def database(url: str) -> dict[str, Any]:
     """Django's settings for the PostgreSQL server at ``url``.
 
@@ -96,7 +103,7 @@ def database(url: str) -> dict[str, Any]:
     """
     options: dict[str, Any] = {
         "connect_timeout": 2,
-        "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=15000",
+        "options": " ".join(f"-c {name}={ms}" for name, ms in DATABASE_TIMEOUTS_MS.items()),
         # Statements that come again are planned once a connection.
         "server_side_binding": True,
         "prepare_threshold": 5,
@@ -152,6 +159,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 ACCOUNT_ADAPTER = "providers.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SESSION_REMEMBER = True

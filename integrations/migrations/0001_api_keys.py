@@ -7,26 +7,57 @@ import waitlessq.clock
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('providers', '0001_tenants_and_members'),
+        ("providers", "0001_tenants_and_members"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('role', models.CharField(choices=[('viewer', 'Viewer'), ('staff', 'Staff'), ('manager', 'Manager'), ('owner', 'Owner')], max_length=10)),
-                ('prefix', models.CharField(help_text='Its public part.', max_length=12, unique=True)),
-                ('secret_hash', models.CharField(help_text='SHA-256 of the secret, in hex.', max_length=64)),
-                ('may_replay', models.BooleanField(default=False, help_text='May set the clock of a request.')),
-                ('created_at', models.DateTimeField(default=waitlessq.clock.now)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='providers.provider')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("viewer", "Viewer"),
+                            ("staff", "Staff"),
+                            ("manager", "Manager"),
+                            ("owner", "Owner"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "prefix",
+                    models.CharField(help_text="Its public part.", max_length=12, unique=True),
+                ),
+                (
+                    "secret_hash",
+                    models.CharField(help_text="SHA-256 of the secret, in hex.", max_length=64),
+                ),
+                (
+                    "may_replay",
+                    models.BooleanField(default=False, help_text="May set the clock of a request."),
+                ),
+                ("created_at", models.DateTimeField(default=waitlessq.clock.now)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to="providers.provider",
+                    ),
+                ),
             ],
         ),
     ]

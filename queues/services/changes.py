@@ -43,50 +43,40 @@ def record_ticket_change(
 
     ``at`` is the very time that the ticket carries. Emits ``queue.changed``.
     """
-    _append(
-        ticket.queue,
-        event,
-        actor,
-        at,
-        ticket_id=ticket.pk,
-        from_state=from_state,
-        to_state=ticket.state,
-        counter_id=ticket.counter_id,
-        data=data or {},
-    )
+    change = {
+        "type": event.value,
+        "ticket": ticket.pk,
+        "from_state": from_state,
+        "to_state": ticket.state,
+        "counter": ticket.counter_id,
+        "data": Jsonb(dict(data or {})),
+    }
+    _append(ticket.queue, actor, at, change)
 
 
 def record_queue_change(queue: Queue, *, actor: Actor, data: Mapping[str, Any]) -> None:
     """Appends that a locked queue itself changed. Emits ``queue.changed``."""
-    _append(queue, EventType.QUEUE_CHANGED, actor, clock.now(), data=data)
+    change = {
+        "type": EventType.QUEUE_CHANGED.value,
+        "ticket": None,
+        "from_state": "",
+        "to_state": "",
+        "counter": None,
+        "data": Jsonb(dict(data)),
+    }
+    _append(queue, actor, clock.now(), change)
 
 
-def _append(
-    queue: Queue,
-    event: EventType,
-    actor: Actor,
-    at: datetime,
-    *,
-    data: Mapping[str, Any],
-    ticket_id: int | None = None,
-    from_state: str = "",
-    to_state: str = "",
-    counter_id: int | None = None,
-) -> None:
+def _append(queue: Queue, actor: Actor, at: datetime, change: Mapping[str, Any]) -> None:
     queue.sequence += 1
-    parameters: dict[str, Any] = {
+    parameters = {
+        **change,
         "sequence": queue.sequence,
         "last_number": queue.last_number,
         "last_number_date": queue.last_number_date,
         "queue": queue.pk,
         "provider": queue.provider_id,
-        "ticket": ticket_id,
-        "type": event.value,
         "actor": actor.name,
-        "from_state": from_state,
-        "to_state": to_state,
-        "counter": counter_id,
-        "data": Jsonb(dict(data)),
         "at": at,
     }
     with connection.cursor() as cursor:

@@ -1,10 +1,11 @@
-"""Transactions that are tried again when PostgreSQL asks for it."""
+"""Transactions: joined, tried again when PostgreSQL asks for it, consistent, or sent together."""
 
 import functools
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
@@ -16,27 +17,42 @@ RETRIES = 3
 # 40001 serialization_failure, 40P01 deadlock_detected: PostgreSQL rolled back to be asked again.
 RETRIED_SQLSTATES = {"40001", "40P01"}
 
+_is_open: ContextVar[bool] = ContextVar("transaction_is_open", default=False)
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """A transaction; another one inside it joins it, so that an error anywhere undoes all of it.
+
+    Joining costs no savepoint, and so no round trips. Who wants to catch an error and go on uses
+    ``transaction.atomic`` around what may fail.
+    """
+    with transaction.atomic(savepoint=not _is_open.get()):
+        token = _is_open.set(True)
+        try:
+            yield
+        finally:
+            _is_open.reset(token)
+
 
 def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
-    """Runs ``function`` in one transaction, again (up to 3 times, with jitter) after a deadlock.
+    """Runs ``function`` in ``one_transaction``; after a deadlock again, up to 3 times, jittered.
 
-    Inside another transaction it joins that one without a savepoint: an error undoes all of it.
+    Inside another transaction there is no trying again: that is for the outermost one.
     """
 
     @functools.wraps(function)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        if transaction.get_connection().in_atomic_block:
-            with transaction.atomic(savepoint=False):
-                return function(*args, **kwargs)
-        for retries_left in range(RETRIES, 0, -1):
+        retries = 0 if transaction.get_connection().in_atomic_block else RETRIES
+        for retry in range(retries):
             try:
-                with transaction.atomic():
+                with one_transaction():
                     return function(*args, **kwargs)
             except OperationalError as error:
                 if getattr(error.__cause__, "sqlstate", None) not in RETRIED_SQLSTATES:
                     raise
-                time.sleep(random.uniform(0.01, 0.05) * (RETRIES + 1 - retries_left))  # noqa: S311
-        with transaction.atomic():
+                time.sleep(random.uniform(0.01, 0.05) * (retry + 1))  # noqa: S311 (no secret)
+        with one_transaction():
             return function(*args, **kwargs)
 
     return wrapper
