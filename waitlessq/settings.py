@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # type: ignore[no-untyped-call]
@@ -114,6 +115,10 @@ def database(url: str) -> dict[str, Any]:
             "max_size": env.int("DATABASE_POOL_MAX", default=10),
             "timeout": 2,
         }
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(
+            "A database is given as postgres://user:password@host:port/name."
+        )
     config: dict[str, Any] = environ.Env.db_url_config(url)  # type: ignore[no-untyped-call]
     return config | {
         "OPTIONS": options,

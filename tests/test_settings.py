@@ -1,0 +1,58 @@
+"""What the settings are for production, seen from outside: in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from django.conf import settings
+
+PRODUCTION = {
+    "SECRET_KEY": "p6wq-3f0Xr1_" * 5,
+    "ALLOWED_HOSTS": "waitlessq.example",
+    "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/nowhere",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "CELERY_BROKER_URL": "redis://127.0.0.1:1/1",
+}
+
+
+def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    inherited = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        env=inherited | PRODUCTION | environment,
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_defaults_pass_djangos_deployment_check() -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING")
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_clock_that_requests_can_set_does_not_pass_it() -> None:
+    done = manage("check", "--deploy", REPLAY_CLOCK="true")
+    assert done.returncode == 1
+    assert "waitlessq.E001" in done.stderr
+
+
+def test_the_replay_middleware_is_not_there_unless_asked_for() -> None:
+    code = "from django.conf import settings; print(settings.MIDDLEWARE[0])"
+    assert "SecurityMiddleware" in manage("shell", "-v0", "-c", code).stdout
+    assert "ReplayClock" in manage("shell", "-v0", "-c", code, REPLAY_CLOCK="true").stdout
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("from a file")
+    code = "from django.conf import settings; print(settings.SECRET_KEY)"
+    done = manage("shell", "-v0", "-c", code, SECRET_KEY_FILE=str(secret))
+    assert done.stdout.strip() == "from a file"
+
+
+def test_a_setting_that_is_missing_or_no_use_is_said() -> None:
+    assert "postgres://user:password@host:port/name" in manage("check", DATABASE_URL="").stderr
+    assert "SECRET_KEY" in manage("check", SECRET_KEY_FILE="/nowhere").stderr
