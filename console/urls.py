@@ -1,8 +1,15 @@
 from django.urls import path
 
-from console import views
+from console.views import desk, today
 
 urlpatterns = [
-    path("", views.home, name="console-home"),
-    path("console/<slug:provider>/", views.today, name="console-today"),
+    path("", today.home, name="console-home"),
+    path("console/<slug:provider>/", today.today, name="console-today"),
+    path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
+    path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
+    path(
+        "console/<slug:provider>/desk/<int:counter_id>/<slug:action>/",
+        desk.act,
+        name="console-desk-act",
+    ),
 ]

@@ -87,6 +87,24 @@ def lines_now(actor: Actor) -> list[Line]:
     ]
 
 
+def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
+    """The first tickets of all queues that the counter serves, in call order; and how many wait.
+
+    Their queues and services are loaded.
+    """
+    waiting = Ticket.objects.filter(queue__counters=counter, state=TicketState.WAITING)
+    first = waiting.select_related("queue", "service").order_by("order_key", "id")[:limit]
+    return list(first), waiting.count()
+
+
+def where_called(counter: Counter, code: str) -> str | None:
+    """The name of the counter that has the ticket with this code, of the queues of a counter."""
+    tickets = Ticket.objects.filter(
+        queue__counters=counter, code=code, state__in=AT_COUNTER
+    ).select_related("counter")
+    return next((t.counter.name for t in tickets if t.counter is not None), None)
+
+
 def position(ticket: Ticket) -> int | None:
     """The ticket's place in its line, from 1; None when it does not wait.
 

@@ -4,7 +4,7 @@ All of them raise NotFoundError for what the actor may not see, and IllegalTrans
 queues.transitions) when the ticket's state does not lead there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from queues.models import (
     Ticket,
     TicketState,
 )
+from queues.models.ticket import AT_COUNTER
 from queues.services import locks
 from queues.services.changes import record_ticket_change
 from queues.transitions import next_state
@@ -112,12 +113,36 @@ def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
     """
     locked = _lock_ready_counter(actor, counter_id)
     queues = {queue.pk: queue for queue in locks.lock_queues(actor, locked.queue_ids)}
-    rows = read_rows(Ticket, NEXT_TICKET, [list(queues)])
-    if not rows:
+    ticket = _first_in_line(queues)
+    if ticket is None:
         raise NobodyWaitingError("New arrivals appear in the line.")
-    ticket, _ = rows[0]
-    ticket.queue = queues[ticket.queue_id]
     return _call(ticket, locked.counter, actor)
+
+
+@in_transaction
+def ticket_finish_and_call_next(*, actor: Actor, counter_id: int) -> Ticket | None:
+    """What one key at a desk does: whoever is at the counter is done, the next is called.
+
+    A ticket that was only called counts as served from now to now. Locks the queues of the
+    counter. None: the counter is free, and nobody waits.
+
+    Raises:
+        CounterClosedError: nobody is at the counter.
+    """
+    locked = locks.lock_counter(actor, counter_id)
+    counter = locked.counter
+    _check_open(counter)
+    at_counter = Ticket.objects.filter(counter=counter, state__in=AT_COUNTER)
+    queue_ids = {*locked.queue_ids, *at_counter.values_list("queue_id", flat=True)}
+    queues = {queue.pk: queue for queue in locks.lock_queues(actor, queue_ids)}
+    # Read again behind the lock; more than one change of a queue shares the one object.
+    for current in at_counter.all():
+        current.queue = queues[current.queue_id]
+        if current.state == TicketState.CALLED:
+            _move(current, EventType.STARTED, actor, stamp="started_at")
+        _move(current, EventType.COMPLETED, actor, stamp="ended_at")
+    ticket = _first_in_line({pk: queues[pk] for pk in locked.queue_ids})
+    return ticket and _call(ticket, counter, actor)
 
 
 @in_transaction
@@ -175,6 +200,14 @@ def ticket_cancel(*, actor: Actor, ticket_id: int) -> Ticket:
     return _move(ticket, EventType.CANCELLED, actor, stamp="ended_at")
 
 
+def _first_in_line(queues: Mapping[int, Queue]) -> Ticket | None:
+    """Who is first in these locked queues."""
+    for ticket, _ in read_rows(Ticket, NEXT_TICKET, [list(queues)]):
+        ticket.queue = queues[ticket.queue_id]
+        return ticket
+    return None
+
+
 def _call(ticket: Ticket, counter: Counter, actor: Actor) -> Ticket:
     with _counter_is_free(counter):
         return _move(
@@ -208,11 +241,15 @@ def _move(
 def _lock_ready_counter(actor: Actor, counter_id: int) -> locks.LockedCounter:
     locked = locks.lock_counter(actor, counter_id)
     counter = locked.counter
-    if not counter.is_open:
-        raise CounterClosedError(f"Open counter {counter.name} first.", counter=counter.pk)
+    _check_open(counter)
     if locked.ticket_code is not None:
         raise _busy(counter, locked.ticket_code)
     return locked
+
+
+def _check_open(counter: Counter) -> None:
+    if not counter.is_open:
+        raise CounterClosedError(f"Open counter {counter.name} first.", counter=counter.pk)
 
 
 def _busy(counter: Counter, code: str) -> CounterBusyError:

@@ -101,6 +101,28 @@ def test_call_next_takes_the_first_of_all_queues_the_counter_serves(in_house: Ho
     assert other.code == "A001"
 
 
+@pytest.mark.parametrize("state", [TicketState.CALLED, TicketState.SERVING])
+def test_one_key_finishes_the_current_and_calls_the_next(
+    in_house: House, state: TicketState
+) -> None:
+    current = bring_to(in_house, state)
+    join(in_house)
+    called = tickets.ticket_finish_and_call_next(
+        actor=in_house.actor, counter_id=in_house.counter.pk
+    )
+    assert called is not None
+    assert (called.code, called.state) == ("A002", TicketState.CALLED)
+    current.refresh_from_db()
+    assert current.state == TicketState.COMPLETED
+    assert current.started_at is not None
+    assert (
+        tickets.ticket_finish_and_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+        is None
+    )
+    sequences = TicketEvent.objects.order_by("sequence").values_list("sequence", flat=True)
+    assert list(sequences) == list(range(1, len(sequences) + 1))
+
+
 def test_nobody_waiting_is_said(in_house: House) -> None:
     with pytest.raises(NobodyWaitingError):
         tickets.ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import getclosurevars
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -36,7 +37,8 @@ def _methods(view: Any) -> list[str]:
     if hasattr(view, "actions"):  # A viewset: the router says what it answers.
         return [method for method in view.actions if method in HTTP_METHODS]
     view_class = getattr(view, "cls", None) or getattr(view, "view_class", None)
-    if view_class is None:
-        return list(getattr(view, "methods", ["get"]))
+    if view_class is None:  # A function: require_safe and require_POST know what it answers.
+        allowed = getclosurevars(view).nonlocals.get("request_method_list", ["GET"])
+        return [method.lower() for method in allowed if method != "HEAD"]
     allowed = view_class.http_method_names
     return [m for m in HTTP_METHODS if hasattr(view_class, m) and m in allowed]

@@ -33,6 +33,9 @@ P = "api/v1/providers/<slug:provider>"
 ROWS: list[tuple[str, str, Role | Who]] = [
     ("", "GET", Who.SIGNED_IN),
     ("console/<slug:provider>/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/desk/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/desk/<int:counter_id>/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/desk/<int:counter_id>/<slug:action>/", "POST", Role.STAFF),
     ("livez", "GET", Who.EVERYBODY),
     ("readyz", "GET", Who.EVERYBODY),
     ("api/v1/docs/", "GET", Who.EVERYBODY),
@@ -109,6 +112,14 @@ REFUSALS = {
 }
 
 
+VARIABLES = {
+    "<slug:provider>": "provider",
+    "<int:queue_id>": "queues",
+    "<int:counter_id>": "counters",
+    "<slug:action>": "action",
+}
+
+
 @dataclass(frozen=True)
 class Cast:
     """Clients of everybody, and what stands for the variables of an address."""
@@ -135,9 +146,9 @@ class Cast:
         resource = re.search(r"/([\w-]+)/<int:pk>", path)
         if resource:
             path = path.replace("<int:pk>", self.values[resource[1]])
-        return path.replace("<slug:provider>", self.values["provider"]).replace(
-            "<int:queue_id>", self.values["queues"]
-        )
+        for variable, name in VARIABLES.items():
+            path = path.replace(variable, self.values[name])
+        return path
 
 
 def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
@@ -165,6 +176,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         clients,
         {
             "provider": house.provider.slug,
+            "action": "open",
             "locations": str(rows_of.location.pk),
             "services": str(rows_of.service.pk),
             "queues": str(rows_of.queue.pk),

@@ -1,47 +1,18 @@
-"""Screens of the console."""
+"""Where one starts: my providers, and how a provider's queues stand today."""
 
-from collections.abc import Callable
-from functools import wraps
 from itertools import groupby
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
-from django_scopes import scope
 
+from console.views.guard import for_members, signed_in_user
 from providers import selectors
 from providers.actors import Actor
-from providers.models import User
+from providers.models import Role
 from queues.selectors import lines_now
 from waitlessq import clock
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """Who is behind a request that ``login_required`` let through."""
-    if not isinstance(request.user, User):
-        raise Http404
-    return request.user
-
-
-def for_member(
-    view: Callable[[HttpRequest, Actor], HttpResponse],
-) -> Callable[..., HttpResponse]:
-    """The guarded door of every screen of a provider: an outsider gets 404.
-
-    The view runs with the provider in scope.
-    """
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, provider: str) -> HttpResponse:
-        member = selectors.membership(signed_in_user(request), provider)
-        if member is None:
-            raise Http404
-        with scope(provider=member.provider):
-            return view(request, Actor.for_member(member))
-
-    return guarded
 
 
 @require_safe
@@ -55,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@for_member
+@for_members(Role.VIEWER)
 def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Is anything wrong? The longest wait, and a row for each queue."""
     lines = lines_now(actor)

@@ -1,0 +1,131 @@
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from conftest import House, add_member, client_of
+from providers.models import Role
+from queues.models import Ticket, TicketState
+from queues.services.tickets import ticket_call, ticket_call_next
+from queues.tests.test_join import join
+
+HTMX = {"HX-Request": "true"}
+
+
+def url(house: House, action: str = "") -> str:
+    path = f"/console/clinic/desk/{house.counter.pk}/"
+    return f"{path}{action}/" if action else path
+
+
+def act(client: Client, house: House, action: str, **form: Any) -> tuple[int, str]:
+    response = client.post(url(house, action), form, headers=HTMX)
+    return response.status_code, response.text
+
+
+def test_one_chooses_a_counter(in_house: House, staff: Client) -> None:
+    ticket_call(actor=in_house.actor, ticket_id=join(in_house).pk, counter_id=in_house.counter.pk)
+    text = staff.get("/console/clinic/desk/").text
+    assert url(in_house) in text
+    assert "Has A001" in text
+    assert "Free" in text
+
+
+def test_an_empty_desk_says_what_will_happen(in_house: House, staff: Client) -> None:
+    text = staff.get(url(in_house)).text
+    assert "Nobody is waiting. New arrivals appear here." in text
+
+
+def test_a_whole_service_from_the_desk(in_house: House, staff: Client) -> None:
+    first, second = join(in_house), join(in_house)
+    assert "Call A001" in staff.get(url(in_house)).text
+    assert "You called A001." in act(staff, in_house, "next", expected="A001")[1]
+    assert "You called A001 again." in act(staff, in_house, "recall", ticket=first.pk)[1]
+    status, text = act(staff, in_house, "start", ticket=first.pk)
+    assert (status, "Done, call A002" in text) == (HTTPStatus.OK, True)
+    act(staff, in_house, "next", expected="A002")
+    states = [Ticket.objects.get(pk=t.pk).state for t in (first, second)]
+    assert states == [TicketState.COMPLETED, TicketState.CALLED]
+    assert "A002 did not come." in act(staff, in_house, "no-show", ticket=second.pk)[1]
+
+
+def test_somebody_else_was_quicker_and_the_desk_says_so(in_house: House, staff: Client) -> None:
+    join(in_house)
+    join(in_house)
+    ticket_call_next(actor=in_house.actor, counter_id=in_house.counter2.pk)
+    _, text = act(staff, in_house, "next", expected="A001")
+    assert "Counter 2 took A001; you called A002." in text
+
+
+def test_a_walk_in_gets_a_number(in_house: House, staff: Client) -> None:
+    _, text = act(staff, in_house, "walk-in", queue=in_house.queue.pk)
+    assert "A001 is in the line, at place 1." in text
+
+
+def test_what_the_domain_forbids_is_said_and_changes_nothing(
+    in_house: House, staff: Client
+) -> None:
+    ticket = join(in_house)
+    status, text = act(staff, in_house, "complete", ticket=ticket.pk)
+    assert (status, "A001 is waiting" in text) == (HTTPStatus.CONFLICT, True)
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.WAITING
+
+
+def test_it_works_without_script(in_house: House, staff: Client) -> None:
+    join(in_house)
+    response = staff.post(url(in_house, "next"), {"expected": "A001"})
+    assert (response.status_code, response["Location"]) == (HTTPStatus.FOUND, url(in_house))
+    refused = staff.post(url(in_house, "close"))
+    assert refused.status_code == HTTPStatus.CONFLICT
+    assert "Finish A001 first." in refused.text
+    assert "<!doctype html>" in refused.text
+
+
+def test_polling_costs_an_answer_only_when_something_changed(
+    in_house: House, staff: Client
+) -> None:
+    stamp = staff.get(url(in_house)).context["stamp"]
+    quiet = staff.get(url(in_house), {"since": stamp}, headers=HTMX)
+    assert quiet.status_code == HTTPStatus.NO_CONTENT
+    join(in_house)
+    changed = staff.get(url(in_house), {"since": stamp}, headers=HTMX)
+    assert (changed.status_code, "A001" in changed.text) == (HTTPStatus.OK, True)
+    assert "<!doctype html>" not in changed.text
+
+
+def test_a_viewer_sees_the_desk_without_its_keys(in_house: House) -> None:
+    join(in_house)
+    viewer = client_of(add_member(in_house.provider, Role.VIEWER))
+    text = viewer.get(url(in_house)).text
+    assert "A001" in text
+    assert "data-key" not in text
+    assert viewer.post(url(in_house, "next")).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_another_providers_desk_does_not_exist(
+    other_house: House, in_house: House, staff: Client
+) -> None:
+    path = f"/console/clinic/desk/{other_house.counter.pk}/"
+    assert staff.get(path).status_code == HTTPStatus.NOT_FOUND
+    assert staff.post(f"{path}next/").status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("action", "form"), [("dance", {}), ("start", {}), ("start", {"ticket": "x"}), ("walk-in", {})]
+)
+def test_a_request_that_no_button_sends_finds_nothing(
+    in_house: House, staff: Client, action: str, form: dict[str, str]
+) -> None:
+    assert act(staff, in_house, action, **form)[0] == HTTPStatus.NOT_FOUND
+
+
+def test_the_cost_does_not_grow_with_the_line(
+    in_house: House, staff: Client, django_assert_num_queries: Any
+) -> None:
+    for waiting in (5, 40):
+        while Ticket.objects.count() < waiting:
+            join(in_house)
+        staff.get(url(in_house))
+        with django_assert_num_queries(9):
+            staff.get(url(in_house))

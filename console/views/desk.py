@@ -1,0 +1,172 @@
+"""The desk: who is next? One counter, its ticket, and the line."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from console.views.guard import for_members
+from providers.actors import Actor
+from providers.models import Role
+from queues import selectors
+from queues.models import Counter, Source, Ticket
+from queues.services import counters, tickets
+from waitlessq import clock
+from waitlessq.errors import DomainError
+
+LINE_SHOWN = 30
+
+
+@require_safe
+@for_members(Role.VIEWER)
+def choose_counter(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Which counter am I at?"""
+    rows = selectors.counters_for(actor).select_related("location")
+    context = {
+        "provider": actor.provider,
+        "counters": rows.order_by("location__name", "id"),
+    }
+    return render(request, "console/desk_choose.html", context)
+
+
+@require_safe
+@for_members(Role.VIEWER)
+def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
+    """The page, and for htmx the part of it that changes: 204 when nothing did."""
+    context = _context(actor, _counter(actor, counter_id))
+    if request.headers.get("HX-Request") is None:
+        return render(request, "console/desk.html", context)
+    if request.GET.get("since") == context["stamp"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "console/_desk.html", context)
+
+
+@require_POST
+@for_members(Role.STAFF)
+def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> HttpResponse:
+    """Does what a key or button says, and shows the desk after it.
+
+    What the domain forbids is said on the desk, with status 409; nothing is changed then.
+    """
+    counter = _counter(actor, counter_id)
+    do = ACTIONS.get(action)
+    if do is None:
+        raise Http404
+    status, is_error = HTTPStatus.OK, False
+    try:
+        notice = do(actor, counter, request.POST)
+    except DomainError as error:
+        notice, status, is_error = error.detail, HTTPStatus.CONFLICT, True
+    if request.headers.get("HX-Request") is None and not is_error:
+        return redirect("console-desk", actor.provider.slug, counter_id)
+    context = _context(actor, _counter(actor, counter_id))
+    context |= {"notice": notice, "notice_is_error": is_error}
+    is_part = request.headers.get("HX-Request") is not None
+    template = "console/_desk.html" if is_part else "console/desk.html"
+    return render(request, template, context, status=status)
+
+
+def _counter(actor: Actor, counter_id: int) -> Counter:
+    counter = selectors.counters_for(actor).filter(pk=counter_id).first()
+    if counter is None:
+        raise Http404
+    return counter
+
+
+def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
+    now = clock.now()
+    queues = list(counter.queues.all())
+    line, total = selectors.line_of(counter, limit=LINE_SHOWN)
+    current = getattr(counter, "current_tickets", [])
+    # What the desk shows changes with its queues and, for the waits, with the minute.
+    changes = "-".join(f"{queue.pk}.{queue.sequence}" for queue in queues)
+    return {
+        "provider": actor.provider,
+        "may_act": actor.may(Role.STAFF),
+        "counter": counter,
+        "queues": queues,
+        "current": current[0] if current else None,
+        "line": [
+            {"ticket": ticket, "minutes": int((now - ticket.issued_at).total_seconds() // 60)}
+            for ticket in line
+        ],
+        "total": total,
+        "hidden": total - len(line),
+        "as_of": now.astimezone(counter.location.zone).replace(tzinfo=None),
+        "stamp": f"{counter.is_open:d}-{changes}-{now:%H%M}",
+    }
+
+
+def _next(actor: Actor, counter: Counter, form: Any) -> str:
+    ticket = tickets.ticket_finish_and_call_next(actor=actor, counter_id=counter.pk)
+    if ticket is None:
+        return "Nobody is waiting."
+    expected = form.get("expected", "")
+    if expected in {"", ticket.code}:
+        return f"You called {ticket.code}."
+    taken = selectors.where_called(counter, expected)
+    who = f"Counter {taken} took {expected}" if taken else f"{expected} is not waiting any more"
+    return f"{who}; you called {ticket.code}."
+
+
+def _walk_in(actor: Actor, counter: Counter, form: Any) -> str:
+    queue_id, service_id = form.get("queue", ""), form.get("service", "")
+    if not queue_id.isdecimal():
+        raise Http404
+    ticket = tickets.ticket_join(
+        actor=actor,
+        queue_id=int(queue_id),
+        source=Source.STAFF,
+        service_id=int(service_id) if service_id.isdecimal() else None,
+    )
+    place = selectors.position(ticket)
+    return f"{ticket.code} is in the line, at place {place}."
+
+
+def _open(actor: Actor, counter: Counter, form: Any) -> str:
+    counters.counter_open(actor=actor, counter_id=counter.pk)
+    return "The counter is open."
+
+
+def _close(actor: Actor, counter: Counter, form: Any) -> str:
+    counters.counter_close(actor=actor, counter_id=counter.pk)
+    return "The counter is closed."
+
+
+def _call(actor: Actor, counter: Counter, form: Any) -> str:
+    ticket_id = _ticket_id(form)
+    ticket = tickets.ticket_call(actor=actor, ticket_id=ticket_id, counter_id=counter.pk)
+    return f"You called {ticket.code}."
+
+
+def _on_ticket(
+    service: Callable[..., Ticket], outcome: str
+) -> Callable[[Actor, Counter, Any], str]:
+    def do(actor: Actor, counter: Counter, form: Any) -> str:
+        ticket = service(actor=actor, ticket_id=_ticket_id(form))
+        return outcome.format(ticket.code)
+
+    return do
+
+
+def _ticket_id(form: Any) -> int:
+    ticket_id = form.get("ticket", "")
+    if not ticket_id.isdecimal():
+        raise Http404
+    return int(ticket_id)
+
+
+ACTIONS: dict[str, Callable[[Actor, Counter, Any], str]] = {
+    "next": _next,
+    "call": _call,
+    "recall": _on_ticket(tickets.ticket_recall, "You called {} again."),
+    "start": _on_ticket(tickets.ticket_start, "{} is being served."),
+    "complete": _on_ticket(tickets.ticket_complete, "{} is done."),
+    "no-show": _on_ticket(tickets.ticket_mark_no_show, "{} did not come."),
+    "walk-in": _walk_in,
+    "open": _open,
+    "close": _close,
+}
