@@ -175,10 +175,10 @@ class _Run:
         numbers = self._ports.numbers
         seconds = time.monotonic() - self._started
         rows: Mapping[str, str] = {
-            "Web": self._address,
-            "API docs": f"{self._address}/api/v1/docs/",
-            "Sign in": f"{self._address}/accounts/login/",
+            "Customers": f"{self._address}/q/riverside-council/",
+            "Staff": f"{self._address}/",
             "": f"{DEMO_EMAIL}  {self._keys.demo_password}",
+            "API docs": f"{self._address}/api/v1/docs/",
             "PostgreSQL": f"primary {LOOPBACK}:{numbers['primary']}, standby"
             f" {LOOPBACK}:{numbers['standby']}; `make psql` opens {DATABASE}",
             "Valkey": f"{LOOPBACK}:{numbers['valkey']}",

@@ -1,8 +1,4 @@
-// The desk's keys, and how it says how old what it shows is.
-
-const STALE_AFTER_MS = 10_000;
-let answeredAt = Date.now();
-let staleSince = null;
+// The desk's keys, and what it says when a press got no answer.
 
 function isTyping(target) {
   return target.closest("input:not([type=checkbox]), select, textarea") !== null;
@@ -20,39 +16,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr.status > 0 && event.detail.xhr.status < 500) answeredAt = Date.now();
-  else if (event.detail.requestConfig.verb === "post") say("Not done: no answer. Try again.");
-  showAge();
-});
-
-document.addEventListener("htmx:afterSwap", showAge);
-
-function say(text) {
-  const notice = document.querySelector("#desk .notice");
-  notice.textContent = text;
+  const status = event.detail.xhr.status;
+  if (event.detail.requestConfig.verb !== "post" || (status > 0 && status < 500)) return;
+  const notice = document.querySelector("#live .notice");
+  notice.textContent = "Not done: no answer. Try again.";
   notice.classList.add("notice--error");
   notice.hidden = false;
-}
-
-function showAge() {
-  const age = document.getElementById("age");
-  const desk = document.getElementById("desk");
-  const isStale = Date.now() - answeredAt > STALE_AFTER_MS;
-  desk.classList.toggle("stale", isStale);
-  if (isStale && staleSince === null) staleSince = age.dataset.asOf;
-  if (!isStale) staleSince = null;
-  age.textContent = isStale
-    ? `No connection since ${staleSince}. This is how it was.`
-    : "Live";
-  for (const button of desk.querySelectorAll("button")) {
-    if (isStale) button.dataset.wasOff ??= String(button.disabled);
-    if (isStale) button.disabled = true;
-    else if (button.dataset.wasOff !== undefined) {
-      button.disabled = button.dataset.wasOff === "true";
-      delete button.dataset.wasOff;
-    }
-  }
-}
+});
 
 const keys = document.getElementById("keys");
 if (keys !== null) {
@@ -61,5 +31,3 @@ if (keys !== null) {
     localStorage.setItem("desk-keys", keys.checked ? "on" : "off");
   });
 }
-setInterval(showAge, 1000);
-showAge();

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "queues",
     "integrations",
     "console",
+    "pwa",
     "allauth",
     "allauth.account",
     "rest_framework",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("api/v1/", include(api_v1)),
     path("accounts/", include("allauth.account.urls")),
     path("", include("console.urls")),
+    path("", include("pwa.urls")),
 ]
 
 handler400 = errors.bad_request

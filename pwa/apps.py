@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PwaConfig(AppConfig):
+    """The customers' door."""
+
+    name = "pwa"

@@ -1,0 +1,112 @@
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+
+from conftest import House
+from queues.models import QueueStatus, Ticket, TicketState
+from queues.services.queues import queue_update
+from queues.services.tickets import ticket_call_next, ticket_start
+from queues.tests.test_join import join
+
+HOME = "/q/clinic/"
+TICKET = "/q/clinic/ticket/"
+
+
+def join_page(client: Client, house: House, key: str = "one form") -> Client:
+    client.post(f"{HOME}join/{house.queue.pk}/", {"key": key})
+    return client
+
+
+def test_home_says_what_one_can_queue_for(in_house: House, client: Client) -> None:
+    assert "Nobody is waiting." in client.get(HOME).text
+    join(in_house)
+    assert "1 waiting, 2 counters open" in client.get(HOME).text
+
+
+def test_joining_leads_to_ones_ticket_and_its_place(in_house: House, client: Client) -> None:
+    join(in_house)
+    response = client.post(f"{HOME}join/{in_house.queue.pk}/", {"key": "k"}, follow=True)
+    assert response.redirect_chain == [(TICKET, HTTPStatus.FOUND)]
+    assert "A002" in response.text
+    assert "1 person before you" in response.text
+
+
+def test_a_form_sent_twice_gives_one_ticket(in_house: House, client: Client) -> None:
+    for _ in range(2):
+        join_page(client, in_house)
+    assert Ticket.objects.count() == 1
+    join_page(client, in_house, "another form")
+    assert Ticket.objects.count() == 2
+
+
+def test_the_token_is_in_no_address_and_no_script_sees_it(in_house: House, client: Client) -> None:
+    join_page(client, in_house)
+    cookie = client.cookies["ticket"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["path"] == HOME
+    assert cookie.value not in client.get(TICKET).text
+
+
+def test_the_call_shows_with_its_counter(in_house: House, client: Client) -> None:
+    join_page(client, in_house)
+    called = ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    text = client.get(TICKET).text
+    assert "it is your turn" in text
+    assert 'turn__counter"><bdi>1</bdi>' in text
+    ticket_start(actor=in_house.actor, ticket_id=called.pk)
+    assert "You are being served at counter" in client.get(TICKET).text
+
+
+def test_polling_costs_an_answer_only_when_something_changed(
+    in_house: House, client: Client
+) -> None:
+    join_page(client, in_house)
+    stamp = client.get(TICKET).context["stamp"]
+    htmx = {"HX-Request": "true"}
+    quiet = client.get(TICKET, {"since": stamp}, headers=htmx)
+    assert quiet.status_code == HTTPStatus.NO_CONTENT
+    ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    changed = client.get(TICKET, {"since": stamp}, headers=htmx)
+    assert "it is your turn" in changed.text
+    assert "<!doctype html>" not in changed.text
+
+
+def test_leaving_takes_a_press_and_a_second_one_does_no_harm(
+    in_house: House, client: Client
+) -> None:
+    join_page(client, in_house)
+    assert client.get(f"{TICKET}leave/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    for _ in range(2):
+        response = client.post(f"{TICKET}leave/", follow=True)
+        assert "You left the queue" in response.text
+    assert Ticket.objects.get().state == TicketState.CANCELLED
+
+
+@pytest.mark.parametrize("status", [QueueStatus.PAUSED, QueueStatus.CLOSED])
+def test_a_queue_that_stopped_meanwhile_says_so(
+    in_house: House, client: Client, status: QueueStatus
+) -> None:
+    queue_update(actor=in_house.actor, queue_id=in_house.queue.pk, status=status)
+    assert "Takes nobody now." in client.get(HOME).text
+    response = client.post(f"{HOME}join/{in_house.queue.pk}/", {"key": "k"})
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert f"Walk-in is {status}." in response.text
+
+
+def test_without_a_ticket_one_starts_at_home(house: House, client: Client) -> None:
+    assert client.get(TICKET)["Location"] == HOME
+    client.cookies["ticket"] = "1:forged"
+    assert client.get(TICKET)["Location"] == HOME
+
+
+def test_one_providers_pages_know_nothing_of_anothers(
+    in_house: House, other_house: House, client: Client
+) -> None:
+    join_page(client, in_house)
+    elsewhere = Client()
+    elsewhere.cookies["ticket"] = client.cookies["ticket"].value
+    assert elsewhere.get("/q/salon/ticket/")["Location"] == "/q/salon/"
+    crossed = client.post(f"/q/salon/join/{in_house.queue.pk}/", {"key": "k"})
+    assert crossed.status_code == HTTPStatus.NOT_FOUND

@@ -1,0 +1,176 @@
+"""Pages for customers that need no script, no account and no install: join, wait, leave.
+
+A ticket's token is kept in a cookie that only these pages of its provider are sent, so it stands
+in no address and no log.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_scopes import scope
+
+from events import idempotency
+from providers.actors import Actor
+from providers.models import Provider
+from providers.selectors import provider_by_slug
+from queues import selectors
+from queues.models import Queue, Source, Ticket, TicketState
+from queues.services.tickets import ticket_cancel, ticket_join
+from queues.tokens import ticket_id_from, token_for
+from waitlessq import clock
+from waitlessq.errors import DomainError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, Provider, P], HttpResponse]
+
+COOKIE = "ticket"
+COOKIE_SECONDS = 24 * 3600
+LIVE_STATES = {TicketState.WAITING, TicketState.CALLED, TicketState.SERVING}
+# The Line draws so many people, and says the number of the others.
+BARS = 12
+
+
+def for_everybody(view: View[P]) -> Callable[..., HttpResponse]:
+    """Finds the provider of a page and puts it in scope; answers are nobody else's to keep."""
+
+    @never_cache
+    @wraps(view)
+    def found(
+        request: HttpRequest, provider: str, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        row = provider_by_slug(provider)
+        if row is None:
+            raise Http404
+        with scope(provider=row):
+            return view(request, row, *args, **kwargs)
+
+    return found
+
+
+@require_safe
+@for_everybody
+def home(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """What can I queue for, and how many wait?"""
+    return _home(request, provider)
+
+
+@require_POST
+@for_everybody
+def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpResponse:
+    """Issues a ticket, once for each time the form was shown, however often it is sent."""
+    queue = Queue.objects.filter(pk=queue_id).first()
+    if queue is None:
+        raise Http404
+    try:
+        answer = idempotency.run_once(
+            scope=f"provider:{provider.pk}/queue:{queue_id}/pages",
+            key=request.POST.get("key", "")[:128] or str(uuid.uuid4()),
+            fingerprint=str(queue_id),
+            effect=lambda: _issue(provider, queue_id),
+        )
+    except DomainError as error:
+        return _home(request, provider, problem=error.detail, status=HTTPStatus.CONFLICT)
+    response = redirect("customer-ticket", provider.slug)
+    response.set_cookie(
+        COOKIE,
+        token_for(json.loads(answer.body)["ticket"]),
+        max_age=COOKIE_SECONDS,
+        path=reverse("customer-home", args=[provider.slug]),
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@require_safe
+@for_everybody
+def ticket(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """My ticket and my place; for htmx the part that changes, 204 when nothing did."""
+    held = _held_ticket(request, provider)
+    if held is None:
+        return redirect("customer-home", provider.slug)
+    return _ticket(request, provider, held)
+
+
+@require_POST
+@for_everybody
+def leave(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """I leave: the next person moves up. A second time changes nothing."""
+    held = _held_ticket(request, provider)
+    if held is None:
+        return redirect("customer-home", provider.slug)
+    if held.state in LIVE_STATES:
+        try:
+            ticket_cancel(actor=Actor.customer(provider), ticket_id=held.pk)
+        except DomainError as error:
+            return _ticket(request, provider, held, error.detail, HTTPStatus.CONFLICT)
+    return redirect("customer-ticket", provider.slug)
+
+
+def _home(
+    request: HttpRequest,
+    provider: Provider,
+    problem: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    held = _held_ticket(request, provider)
+    context = {
+        "provider": provider,
+        "lines": selectors.lines_now(Actor.customer(provider)),
+        "held": held if held is not None and held.state in LIVE_STATES else None,
+        "key": uuid.uuid4(),
+        "problem": problem,
+    }
+    return render(request, "pwa/home.html", context, status=status)
+
+
+def _issue(provider: Provider, queue_id: int) -> idempotency.Answer:
+    issued = ticket_join(actor=Actor.customer(provider), queue_id=queue_id, source=Source.PWA)
+    return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": issued.pk}))
+
+
+def _held_ticket(request: HttpRequest, provider: Provider) -> Ticket | None:
+    ticket_id = ticket_id_from(request.COOKIES.get(COOKIE, ""))
+    if ticket_id is None:
+        return None
+    tickets = Ticket.objects.select_related("queue__location", "counter")
+    return tickets.filter(pk=ticket_id, provider=provider).first()
+
+
+def _ticket(
+    request: HttpRequest,
+    provider: Provider,
+    held: Ticket,
+    problem: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HttpResponse:
+    place = selectors.position(held)
+    stamp = f"{held.state}-{held.call_count}-{place}"
+    is_part = request.headers.get("HX-Request") is not None
+    if is_part and request.GET.get("since") == stamp:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    ahead = (place or 1) - 1
+    context = {
+        "provider": provider,
+        "ticket": held,
+        "ahead": ahead,
+        "bars": range(min(ahead, BARS)),
+        "more": max(0, ahead - BARS),
+        "is_live": held.state in LIVE_STATES,
+        "as_of": clock.now().astimezone(held.queue.location.zone).replace(tzinfo=None),
+        "stamp": stamp,
+        "problem": problem,
+    }
+    template = "pwa/_ticket.html" if is_part else "pwa/ticket.html"
+    return render(request, template, context, status=status)
