@@ -1,5 +1,6 @@
 """The cast of every test: two providers, the people who work there, a queue and its counters."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ from providers.services.services import service_create
 from queues.models import Counter, Queue
 from queues.services.counters import counter_create, counter_open
 from queues.services.queues import queue_create
+
+
+# Each of the workers that run tests at the same time has cache keys of its own.
+settings.CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def _plain_settings() -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     yield
-    cache.clear()
+    # Not clear(): it empties the server, which the other workers use too.
+    cache.delete_pattern("*")  # type: ignore[attr-defined]
 
 
 @pytest.fixture

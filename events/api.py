@@ -29,6 +29,14 @@ class IdempotentPostMixin(APIView):
     answers_are_secret: ClassVar[bool] = False
     """Whether answers must not be written down, so that no key can be honoured."""
 
+    def to_record(self, data: Any) -> Any:
+        """What of an answer is written down; ``from_record`` makes the answer of it again."""
+        return data
+
+    def from_record(self, data: Any) -> Any:
+        """The answer that ``to_record`` was given."""
+        return data
+
     def idempotency_scope(self) -> str:
         """Who sent the request; two senders never share a key."""
         raise NotImplementedError
@@ -40,22 +48,29 @@ class IdempotentPostMixin(APIView):
             handler: Handler = getattr(self, "post")  # noqa: B009 (not every view has one)
             setattr(self, "post", partial(self._answer_once, handler))  # noqa: B010
 
+    def check_key(self, key: str) -> None:
+        """Refuses a key that cannot be told from others.
+
+        Raises:
+            ValidationError: it is too short, too long or not printable ASCII.
+        """
+        if len(key) not in KEY_LENGTH or not key.isascii() or not key.isprintable():
+            raise serializers.ValidationError(
+                {KEY_HEADER: ["Use 16 to 128 printable ASCII characters, best a UUID."]}
+            )
+
     def _answer_once(self, handler: Handler, request: Request, *args: Any, **kw: Any) -> Response:
         if self.answers_are_secret:
             raise serializers.ValidationError(
                 {KEY_HEADER: ["The answer is secret and is not kept. Send the request without."]}
             )
         key = request.headers[KEY_HEADER]
-        if len(key) not in KEY_LENGTH or not key.isascii() or not key.isprintable():
-            raise serializers.ValidationError(
-                {KEY_HEADER: ["Use 16 to 128 printable ASCII characters, best a UUID."]}
-            )
+        self.check_key(key)
 
         def effect() -> idempotency.Answer:
             response = handler(request, *args, **kw)
-            return idempotency.Answer(
-                response.status_code, json.dumps(response.data, cls=JSONEncoder)
-            )
+            record = json.dumps(self.to_record(response.data), cls=JSONEncoder)
+            return idempotency.Answer(response.status_code, record)
 
         answer = idempotency.run_once(
             scope=self.idempotency_scope(),
@@ -64,4 +79,5 @@ class IdempotentPostMixin(APIView):
             effect=effect,
         )
         headers = {"Idempotency-Replayed": "true"} if answer.is_repeat else None
-        return Response(json.loads(answer.body), status=answer.status, headers=headers)
+        body = self.from_record(json.loads(answer.body))
+        return Response(body, status=answer.status, headers=headers)

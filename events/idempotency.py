@@ -14,8 +14,7 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from events.models import IdempotencyRecord
-from waitlessq import clock
-from waitlessq.db.transactions import one_transaction
+from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import DomainError
 
 # One round trip for both. The record is looked up in the snapshot from before the lock: a request
@@ -26,7 +25,7 @@ FROM (SELECT) AS one LEFT JOIN events_idempotencyrecord ON scope = %s AND key = 
 """
 ADD_RECORD = """
 INSERT INTO events_idempotencyrecord (scope, key, fingerprint, status, body, created_at)
-VALUES (%s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, clock_timestamp())
 """
 
 
@@ -70,19 +69,23 @@ def run_once(*, scope: str, key: str, fingerprint: str, effect: Callable[[], Ans
         KeyReusedError: the key is on record with another fingerprint.
     """
     try:
-        with one_transaction():
-            record = _lock_and_find(scope, key)
-            if record is not None:
-                if record.fingerprint != fingerprint:
-                    raise KeyReusedError("Use a new Idempotency-Key for a new request.")
-                return Answer(record.status, record.body, is_repeat=True)
-            answer = effect()
-            _record(scope, key, fingerprint, answer)
-            return answer
+        return _run_recorded(scope, key, fingerprint, effect)
     except IntegrityError as error:
         if "idempotency_key_is_unique" not in str(error):
             raise
         raise RequestRunningError("Ask again in a moment.") from error
+
+
+@in_transaction
+def _run_recorded(scope: str, key: str, fingerprint: str, effect: Callable[[], Answer]) -> Answer:
+    record = _lock_and_find(scope, key)
+    if record is not None:
+        if record.fingerprint != fingerprint:
+            raise KeyReusedError("Use a new Idempotency-Key for a new request.")
+        return Answer(record.status, record.body, is_repeat=True)
+    answer = effect()
+    _record(scope, key, fingerprint, answer)
+    return answer
 
 
 def _lock_and_find(scope: str, key: str) -> IdempotencyRecord | None:
@@ -99,6 +102,6 @@ def _lock_and_find(scope: str, key: str) -> IdempotencyRecord | None:
 
 
 def _record(scope: str, key: str, fingerprint: str, answer: Answer) -> None:
-    row: list[Any] = [scope, key, fingerprint, answer.status, answer.body, clock.now()]
+    row: list[Any] = [scope, key, fingerprint, answer.status, answer.body]
     with connection.cursor() as cursor:
         cursor.execute(ADD_RECORD, row)

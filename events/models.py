@@ -16,6 +16,12 @@ class OutboxMessage(models.Model):
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
 
+    class Meta:
+        indexes = [
+            # relay_batch: the oldest of a topic.
+            models.Index(fields=["topic", "id"], name="outbox_by_topic"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.topic} {self.subject_id}"
 

@@ -14,16 +14,16 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from events.models import OutboxMessage
-from waitlessq import clock
 
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Sequence[OutboxMessage]], None]
 
 RELAY_BATCH = 1000
+# The time is the server's own: how long a message waits must not depend on a replayed clock.
 ADD_MESSAGE = """
 INSERT INTO events_outboxmessage (provider_id, topic, subject_id, payload, created_at)
-VALUES (%s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, clock_timestamp())
 """
 
 _handlers: dict[str, list[Handler]] = defaultdict(list)
@@ -39,7 +39,7 @@ def emit(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{topic} was emitted outside a transaction.")
-    message: list[Any] = [provider_id, topic, subject_id, Jsonb(dict(payload or {})), clock.now()]
+    message: list[Any] = [provider_id, topic, subject_id, Jsonb(dict(payload or {}))]
     with connection.cursor() as cursor:
         cursor.execute(ADD_MESSAGE, message)
 
@@ -55,30 +55,26 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
 
 
 def relay_batch(limit: int = RELAY_BATCH) -> int:
-    """Hands the oldest messages to their handlers and deletes them; returns how many.
+    """Hands the oldest messages of each topic to its handlers and deletes them.
 
-    Several relays may run at once: each takes rows that no other holds (SKIP LOCKED). When a
-    handler fails, the messages of its topic stay for the next run, and the others go on.
+    Returns how many. Several relays may run at once: each takes rows that no other holds (SKIP
+    LOCKED). When a handler fails, what it wrote is undone and the messages of its topic stay for
+    the next run; the other topics go on. Messages of a topic that nobody handles stay: in a
+    rolling release a newer process may know it.
     """
-    with transaction.atomic():
-        messages = list(
-            OutboxMessage.objects.select_for_update(skip_locked=True).order_by("id")[:limit]
-        )
-        by_topic: dict[str, list[OutboxMessage]] = defaultdict(list)
-        for message in messages:
-            by_topic[message.topic].append(message)
-        done = [m.pk for topic, batch in by_topic.items() if _deliver(topic, batch) for m in batch]
-        OutboxMessage.objects.filter(pk__in=done).delete()
-    return len(done)
+    return sum(_relay_topic(topic, limit) for topic in list(_handlers))
 
 
-def _deliver(topic: str, batch: Sequence[OutboxMessage]) -> bool:
+def _relay_topic(topic: str, limit: int) -> int:
     try:
-        # A savepoint: what a failed handler wrote must not be committed with the others' work.
         with transaction.atomic():
-            for handler in _handlers[topic]:
-                handler(batch)
+            waiting = OutboxMessage.objects.select_for_update(skip_locked=True)
+            batch = list(waiting.filter(topic=topic).order_by("id")[:limit])
+            if batch:
+                for handler in _handlers[topic]:
+                    handler(batch)
+                OutboxMessage.objects.filter(pk__in=[message.pk for message in batch]).delete()
     except Exception:
-        logger.exception("A handler of %s failed; its %d messages stay.", topic, len(batch))
-        return False
-    return True
+        logger.exception("A handler of %s failed; its messages stay.", topic)
+        return 0
+    return len(batch)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 
 from events.models import IdempotencyRecord
-from events.outbox import RELAY_BATCH, relay_batch
+from events.outbox import relay_batch
 from waitlessq import clock
 
 # One tick must not hold the worker for ever when producers are faster; the next tick goes on.
@@ -17,7 +17,7 @@ IDEMPOTENCY_KEPT_FOR = timedelta(hours=24)
 def relay_outbox() -> None:
     """Delivers what waits in the outbox."""
     for _ in range(BATCHES_PER_TICK):
-        if relay_batch() < RELAY_BATCH:
+        if not relay_batch():
             return
 
 

@@ -6,6 +6,7 @@ plain SHA-256 of it cannot be turned back; there is nothing to guess that a slow
 
 import hashlib
 import hmac
+import re
 import secrets
 
 from integrations.models import ApiKey
@@ -16,6 +17,7 @@ from waitlessq import clock
 from waitlessq.db.rows import read_rows
 
 KEY_MARK = "wlq"
+PREFIX = re.compile("[0-9a-f]{12}")
 # Each request of an integrator asks this, so it is not built by the ORM (docs/adr/0004).
 FIND_KEY = """
 SELECT key.*, provider.name AS provider_name,
@@ -48,8 +50,13 @@ def api_key_create(
     return key, f"{KEY_MARK}_{prefix}_{secret}"
 
 
-def api_key_revoke(*, key: ApiKey) -> ApiKey:
-    """Ends the key now; a second time changes nothing."""
+def api_key_revoke(*, actor: Actor, key: ApiKey) -> ApiKey:
+    """Ends the key now; a second time changes nothing.
+
+    Raises:
+        NotFoundError: the key is another provider's.
+    """
+    actor.check_owns(key)
     if key.revoked_at is None:
         key.revoked_at = clock.now()
         key.save(update_fields=["revoked_at"])
@@ -60,7 +67,7 @@ def find_key(text: str) -> ApiKey | None:
     """The live key with this text, its provider loaded; needs no scope (it decides it)."""
     mark, _, rest = text.partition("_")
     prefix, _, secret = rest.partition("_")
-    if mark != KEY_MARK:
+    if mark != KEY_MARK or not PREFIX.fullmatch(prefix):
         return None
     for key, provider in read_rows(ApiKey, FIND_KEY, [prefix]):
         if hmac.compare_digest(key.secret_hash, _hash(secret)):

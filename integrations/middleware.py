@@ -12,6 +12,7 @@ from waitlessq import clock
 from waitlessq.errors import PROBLEM_CONTENT_TYPE, problem
 
 CLOCK_HEADER = "Replay-Clock"
+YEARS = range(1970, 2101)
 
 
 class ReplayClockMiddleware:
@@ -36,8 +37,8 @@ class ReplayClockMiddleware:
             at = parse_datetime(request.headers[CLOCK_HEADER])
         except ValueError:
             at = None
-        if at is None or at.tzinfo is None:
-            detail = f"{CLOCK_HEADER} takes an ISO 8601 time with an offset."
+        if at is None or at.tzinfo is None or at.year not in YEARS:
+            detail = f"{CLOCK_HEADER} takes an ISO 8601 time with an offset, 1970 to 2100."
             return _refuse(HTTPStatus.BAD_REQUEST, "invalid-input", detail)
         with clock.override(at):
             return self.get_response(request)

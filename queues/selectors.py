@@ -39,7 +39,7 @@ def counters_for(actor: Actor) -> QuerySet[Counter]:
 
 def tickets_for(actor: Actor) -> QuerySet[Ticket]:
     """The tickets of queues at locations that are open to the actor."""
-    tickets = Ticket.objects.select_related("counter")
+    tickets = Ticket.objects.all()
     if actor.location_ids is not None:
         tickets = tickets.filter(queue__location__in=actor.location_ids)
     return tickets

@@ -111,6 +111,11 @@ def _line(numbered: Iterable[tuple[int, str]]) -> dict[str, Any]:
 
 
 def _runs(line: Sequence[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:
-    """Cuts a line into stretches of consecutive numbers."""
-    for _, run in groupby(enumerate(line), lambda entry: entry[1][0] - entry[0]):
+    """Cuts a line into stretches of consecutive numbers behind the same letters."""
+
+    def stretch(entry: tuple[int, tuple[int, str]]) -> tuple[int, str]:
+        place, (number, code) = entry
+        return number - place, code.rstrip("0123456789")
+
+    for _, run in groupby(enumerate(line), stretch):
         yield [entry for _, entry in run]

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -16,7 +17,7 @@ def table_column(document: str) -> set[str]:
     return set(re.findall(r"^\| `([\w-]+)` \|", (ROOT / document).read_text(), re.MULTILINE))
 
 
-def all_subclasses(cls: type) -> set[type]:
+def all_subclasses(cls: type[Any]) -> set[type[Any]]:
     return {cls} | {sub for child in cls.__subclasses__() for sub in all_subclasses(child)}
 
 

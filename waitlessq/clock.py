@@ -7,7 +7,7 @@ request (see ``integrations.middleware``).
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -28,7 +28,7 @@ def local_date(zone: ZoneInfo) -> date:
 @contextmanager
 def override(at: datetime) -> Iterator[None]:
     """Makes ``now()`` answer ``at`` (aware) inside the block, in this thread only."""
-    token = _override.set(at)
+    token = _override.set(at.astimezone(UTC))
     try:
         yield
     finally:

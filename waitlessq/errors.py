@@ -1,13 +1,18 @@
 """Errors that a caller can act on, and the pages for those that no view handled."""
 
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from psycopg_pool import PoolTimeout
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
+DATABASE_GONE = (OperationalError, InterfaceError, PoolTimeout)
+RETRY_AFTER_SECONDS = 2
 
 
 class DomainError(Exception):
@@ -49,8 +54,11 @@ class InvalidInputError(DomainError):
 def problem(
     status: int, code: str, title: str, detail: str, data: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """An RFC 9457 problem document. ``code`` is stable; ``data`` adds members to it."""
-    return {
+    """An RFC 9457 problem document. ``code`` is stable; ``data`` adds members to it.
+
+    What it quotes of a bad request may hold what UTF-8 cannot say; that becomes question marks.
+    """
+    document = {
         **(data or {}),
         "type": f"urn:waitlessq:problem:{code}",
         "title": title,
@@ -58,6 +66,17 @@ def problem(
         "detail": detail,
         "code": code,
     }
+    return {name: _sayable(value) for name, value in document.items()}
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_sayable(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _sayable(item) for name, item in value.items()}
+    return value
 
 
 def _error(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
@@ -67,8 +86,9 @@ def _error(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> 
             status=status,
             content_type=PROBLEM_CONTENT_TYPE,
         )
-    context = {"title": status.phrase, "detail": detail}
-    return render(request, "error.html", context, status=status)
+    # Without the request: who is signed in may be just what can not be found out.
+    page = render_to_string("error.html", {"title": status.phrase, "detail": detail})
+    return HttpResponse(page, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -87,10 +107,15 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500."""
+    """Django's handler500; 503 when the database is what failed."""
+    if isinstance(sys.exception(), DATABASE_GONE):
+        detail = "The database does not answer. Try again in a moment."
+        response = _error(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
     return _error(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "server-error",
-        "Something failed on our side. What you sent was not applied; try again.",
+        "Something failed on our side. Look whether it was applied before you send it again.",
     )

@@ -1,12 +1,16 @@
 """Every address of the platform: the composition root."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.cache import cache_page
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from waitlessq import errors, health
 
+SCHEMA_SECONDS = 300
+
 api_v1: list[URLPattern | URLResolver] = [
-    path("schema", SpectacularAPIView.as_view(), name="api-schema"),
+    # The same for everybody until the next release, and slow to make.
+    path("schema", cache_page(SCHEMA_SECONDS)(SpectacularAPIView.as_view()), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include("providers.api.urls")),
     path("", include("queues.api.urls")),

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ("payload", models.JSONField(default=dict)),
                 ("created_at", models.DateTimeField(default=waitlessq.clock.now)),
             ],
+            options={"indexes": [models.Index(fields=["topic", "id"], name="outbox_by_topic")]},
         ),
         migrations.CreateModel(
             name="IdempotencyRecord",

@@ -40,5 +40,5 @@ class ApiKeyViewSet(ProviderViewSet, mixins.ListModelMixin, mixins.RetrieveModel
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Revokes the key; its row stays, for what it did."""
-        api_key_revoke(key=self.get_object())
+        api_key_revoke(actor=self.actor, key=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -42,17 +42,16 @@ def only_replay(provider: Provider, name: str) -> Iterator[None]:
 def replay_key(provider: Provider, name: str) -> Iterator[str]:
     """The text of a new replay key, revoked at the end; so are those a killed replay left."""
     key_name = f"Replay of {name}"[:LONGEST_NAME]
+    actor = Actor.system(provider)
     with scope(provider=provider):
         for left_over in ApiKey.objects.filter(name=key_name, revoked_at=None, may_replay=True):
-            api_key_revoke(key=left_over)
-        key, text = api_key_create(
-            actor=Actor.system(provider), name=key_name, role=Role.OWNER, may_replay=True
-        )
+            api_key_revoke(actor=actor, key=left_over)
+        key, text = api_key_create(actor=actor, name=key_name, role=Role.OWNER, may_replay=True)
     try:
         yield text
     finally:
         with scope(provider=provider):
-            api_key_revoke(key=key)
+            api_key_revoke(actor=actor, key=key)
 
 
 def check_clock(client: Client, url: str) -> None:

@@ -56,7 +56,7 @@ class ProviderViewSet(IdempotentPostMixin, GenericViewSet[Any]):
             return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if self.action is None:
+        if self.action is None or request.method == "OPTIONS":
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
         self.actor = self._authorise(request, kwargs["provider"])

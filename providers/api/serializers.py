@@ -1,12 +1,15 @@
 """What the API reads and writes of tenants, people, locations and services."""
 
+from datetime import timedelta
 from typing import Any
 
 from rest_framework import serializers
 
 from providers import selectors
-from providers.api.fields import RowField, TimeZoneField
+from providers.api.fields import RowsField, TimeZoneField
 from providers.models import Location, Member, Provider, Role, Service, Trade
+
+LONGEST = timedelta(days=1)
 
 
 class ProviderSerializer(serializers.ModelSerializer[Provider]):
@@ -42,6 +45,19 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
 
 
 class ServiceInput(serializers.ModelSerializer[Service]):
+    duration = serializers.DurationField(
+        min_value=timedelta(seconds=1), max_value=LONGEST, required=False
+    )
+    buffer_before = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST, required=False
+    )
+    buffer_after = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST, required=False
+    )
+    price = serializers.DecimalField(
+        max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False
+    )
+
     class Meta:
         model = Service
         fields = ["name", "duration", "buffer_before", "buffer_after", "price", "use"]
@@ -49,7 +65,6 @@ class ServiceInput(serializers.ModelSerializer[Service]):
 
 class MemberSerializer(serializers.ModelSerializer[Member]):
     email = serializers.EmailField(source="user.email")
-    name = serializers.CharField(source="user.name")
 
     class Meta:
         model = Member
@@ -58,13 +73,13 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
 
 
 class MemberUpdate(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=150, allow_blank=True, required=False)
     role = serializers.ChoiceField(Role.choices)
-    locations = RowField(Location, selectors.locations_for, many=True, required=False)
+    locations = RowsField(selectors.locations_for, required=False)
 
 
 class MemberInput(MemberUpdate):
-    email = serializers.EmailField()
-    name = serializers.CharField(max_length=150, allow_blank=True, required=False)
+    email = serializers.EmailField(max_length=254)
 
 
 class MembershipSerializer(serializers.ModelSerializer[Member]):

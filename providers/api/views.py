@@ -20,6 +20,8 @@ from providers.services.providers import provider_update
 class MeView(APIView):
     """Which providers I work for, and as what."""
 
+    http_method_names = ["get", "head"]
+
     @extend_schema(responses=serializers.MembershipSerializer(many=True))
     def get(self, request: Request) -> Response:
         if not isinstance(request.user, User):
@@ -67,7 +69,7 @@ class LocationViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Re
         return locations.location_create(actor=self.actor, **fields)
 
     def update_row(self, row: Location, **changes: Any) -> Location:
-        return locations.location_update(location=row, **changes)
+        return locations.location_update(actor=self.actor, location=row, **changes)
 
 
 class ServiceViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin):
@@ -87,7 +89,7 @@ class ServiceViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Ret
         return services.service_create(actor=self.actor, **fields)
 
     def update_row(self, row: Service, **changes: Any) -> Service:
-        return services.service_update(service=row, **changes)
+        return services.service_update(actor=self.actor, service=row, **changes)
 
 
 class MemberViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin):

@@ -91,7 +91,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("email", models.EmailField(max_length=254, unique=True)),
-                ("name", models.CharField(blank=True, max_length=150)),
                 ("is_active", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(default=waitlessq.clock.now)),
                 (
@@ -140,11 +139,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "locations",
-                    models.ManyToManyField(
-                        blank=True, help_text="None means every location.", to="providers.location"
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="What the provider calls them.", max_length=150
                     ),
                 ),
+                (
+                    "is_limited",
+                    models.BooleanField(
+                        default=False, help_text="To its locations, or everywhere."
+                    ),
+                ),
+                ("locations", models.ManyToManyField(blank=True, to="providers.location")),
                 (
                     "user",
                     models.ForeignKey(

@@ -24,10 +24,10 @@ class Member(models.Model):
 
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="members")
     user = models.ForeignKey("providers.User", models.CASCADE, related_name="memberships")
+    name = models.CharField(max_length=150, blank=True, help_text="What the provider calls them.")
     role = models.CharField(max_length=10, choices=Role)
-    locations = models.ManyToManyField(
-        "providers.Location", blank=True, help_text="None means every location."
-    )
+    is_limited = models.BooleanField(default=False, help_text="To its locations, or everywhere.")
+    locations = models.ManyToManyField("providers.Location", blank=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

@@ -30,7 +30,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who signs in by e-mail; what they may do is in their memberships."""
 
     email = models.EmailField(unique=True)
-    name = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
 

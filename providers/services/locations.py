@@ -20,11 +20,13 @@ def location_create(*, actor: Actor, name: str, time_zone: str, address: str = "
         )
 
 
-def location_update(*, location: Location, **changes: Any) -> Location:
+def location_update(*, actor: Actor, location: Location, **changes: Any) -> Location:
     """Changes name, address or time zone.
 
     Raises:
         NameTakenError: the provider has a location of this name.
+        NotFoundError: the location is another provider's.
     """
+    actor.check_owns(location)
     with unique_name(changes.get("name")):
         return update_row(location, changes)

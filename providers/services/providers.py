@@ -1,11 +1,14 @@
 """Writes of the tenant itself."""
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django_scopes import scope
 
 from providers.actors import Actor
 from providers.errors import NameTakenError
 from providers.models import Member, Provider, Role, Trade, User
+from waitlessq.db.rows import update_row
 
 
 def provider_create(*, name: str, slug: str, trade: Trade, owner: User) -> Provider:
@@ -20,16 +23,12 @@ def provider_create(*, name: str, slug: str, trade: Trade, owner: User) -> Provi
             with scope(provider=provider):
                 Member.objects.create(provider=provider, user=owner, role=Role.OWNER)
     except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
         raise NameTakenError(f"The address “{slug}” is taken.", slug=slug) from error
     return provider
 
 
-def provider_update(
-    *, actor: Actor, name: str | None = None, trade: Trade | None = None
-) -> Provider:
-    """Changes what the provider says of itself; None leaves a field as it is."""
-    provider = actor.provider
-    provider.name = provider.name if name is None else name
-    provider.trade = provider.trade if trade is None else trade
-    provider.save(update_fields=["name", "trade"])
-    return provider
+def provider_update(*, actor: Actor, **changes: Any) -> Provider:
+    """Changes what the provider says of itself: name or trade; leaves what is not given alone."""
+    return update_row(actor.provider, changes)

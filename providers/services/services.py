@@ -18,11 +18,13 @@ def service_create(*, actor: Actor, name: str, **fields: Any) -> Service:
         return Service.objects.create(provider=actor.provider, name=name, **fields)
 
 
-def service_update(*, service: Service, **changes: Any) -> Service:
+def service_update(*, actor: Actor, service: Service, **changes: Any) -> Service:
     """Changes any field but the provider.
 
     Raises:
         NameTakenError: the provider has a service of this name.
+        NotFoundError: the service is another provider's.
     """
+    actor.check_owns(service)
     with unique_name(changes.get("name")):
         return update_row(service, changes)

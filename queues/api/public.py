@@ -1,19 +1,22 @@
 """What customers use without an account: the provider, a queue's snapshot, their own ticket."""
 
+import uuid
 from contextlib import ExitStack
 from typing import Any
 
 from django.http import Http404
 from django.utils.cache import patch_cache_control
+from django.utils.http import parse_etags
 from django_scopes import scope
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers as drf
 from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from events.api import IdempotentPostMixin
+from events.api import KEY_HEADER, IdempotentPostMixin
 from providers.actors import Actor
 from providers.api.base import represent
 from providers.models import Provider
@@ -23,7 +26,8 @@ from queues.api import serializers
 from queues.models import Queue, Source, Ticket
 from queues.services.tickets import ticket_cancel, ticket_join
 from queues.snapshot import etag, read_snapshot
-from queues.tokens import ticket_id_from
+from queues.tokens import ticket_id_from, token_for
+from waitlessq.db.transactions import one_transaction
 
 TOKEN_HEADER = "Ticket-Token"  # noqa: S105 (the name of a header)
 TOKEN_PARAMETER = OpenApiParameter(
@@ -87,15 +91,36 @@ class SnapshotView(PublicQueueView):
         """The snapshot; 304 when If-None-Match has its ETag."""
         document = read_snapshot(self.queue)
         tag = etag(document)
-        known = {part.strip() for part in request.headers.get("If-None-Match", "").split(",")}
-        response = Response(status=304) if tag in known else Response(document)
+        # Compared weakly: an edge that compresses makes a weak tag of ours.
+        known = {
+            t.removeprefix("W/") for t in parse_etags(request.headers.get("If-None-Match", ""))
+        }
+        is_known = not known.isdisjoint({tag, "*"})
+        response = Response(status=304) if is_known else Response(document)
         response["ETag"] = tag
         patch_cache_control(response, public=True, max_age=SNAPSHOT_MAX_AGE_SECONDS)
         return response
 
 
-class PublicJoinView(IdempotentPostMixin, PublicQueueView):
+class TokenNotRecordedMixin(IdempotentPostMixin):
+    """Answers with a ticket's token, of which the record keeps the ticket's id only."""
+
+    def to_record(self, data: Any) -> Any:
+        return {**data, "token": ticket_id_from(data["token"])}
+
+    def from_record(self, data: Any) -> Any:
+        return {**data, "token": token_for(data["token"])}
+
+
+class PublicJoinView(TokenNotRecordedMixin, PublicQueueView):
     """Joining a queue."""
+
+    def check_key(self, key: str) -> None:
+        """A UUID: all customers of a queue share a scope, and a repeat gets the ticket."""
+        try:
+            uuid.UUID(key)
+        except ValueError:
+            raise drf.ValidationError({KEY_HEADER: ["Use a random UUID."]}) from None
 
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/queue:{self.queue.pk}/customers"
@@ -107,13 +132,15 @@ class PublicJoinView(IdempotentPostMixin, PublicQueueView):
         """Issues a ticket; keep its token, it is shown to nobody else."""
         body = serializers.PublicJoinInput(data=request.data)
         body.is_valid(raise_exception=True)
-        ticket = ticket_join(
-            actor=Actor.customer(self.provider),
-            queue_id=queue_id,
-            source=Source.PWA,
-            service_id=body.validated_data.get("service"),
-        )
-        held = represent(serializers.HeldTicketSerializer, ticket)
+        # One transaction, so that the place is the one at the sequence number.
+        with one_transaction():
+            ticket = ticket_join(
+                actor=Actor.customer(self.provider),
+                queue_id=queue_id,
+                source=Source.PWA,
+                service_id=body.validated_data.get("service"),
+            )
+            held = represent(serializers.HeldTicketSerializer, ticket)
         return Response(held, status=status.HTTP_201_CREATED)
 
 
@@ -139,7 +166,7 @@ class HeldTicketView(PublicView):
         return response
 
 
-class CancelHeldTicketView(IdempotentPostMixin, HeldTicketView):
+class CancelHeldTicketView(TokenNotRecordedMixin, HeldTicketView):
     """Leaving the queue."""
 
     http_method_names = ["post"]

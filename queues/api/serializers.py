@@ -1,19 +1,21 @@
 """What the API reads and writes of queues, counters, tickets and events."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from providers import selectors as provider_selectors
-from providers.api.fields import RowField
+from providers.api.fields import RowField, RowsField
 from providers.api.serializers import ServiceSerializer
-from providers.models import Location, Provider, Service
+from providers.models import Location, Provider
 from queues import selectors
 from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEvent
 from queues.tokens import token_for
 
 HIGHEST_PRIORITY = 9
+LONGEST_HEAD_START = timedelta(days=1)
 
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
@@ -34,9 +36,12 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
 
 
 class QueueUpdate(serializers.ModelSerializer[Queue]):
-    services = RowField(Service, provider_selectors.services_for, many=True, required=False)
+    services = RowsField(provider_selectors.services_for, required=False)
     capacity = serializers.IntegerField(min_value=1, max_value=100_000, allow_null=True)
     status = serializers.ChoiceField(QueueStatus.choices)
+    head_start = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST_HEAD_START, required=False
+    )
 
     class Meta:
         model = Queue
@@ -167,7 +172,7 @@ class CallInput(serializers.Serializer[Any]):
 
 class CounterUpdate(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=50)
-    queues = RowField(Queue, selectors.queues_for, many=True, required=False)
+    queues = RowsField(selectors.queues_for, required=False)
 
 
 class CounterInput(CounterUpdate):

@@ -18,6 +18,7 @@ from queues import selectors
 from queues.api import serializers
 from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import counters, queues, tickets
+from waitlessq.db.transactions import one_transaction
 
 CONFIGURED_BY_MANAGERS = {
     "list": Role.VIEWER,
@@ -68,19 +69,22 @@ class CounterViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Ret
         return counters.counter_create(actor=self.actor, **fields)
 
     def update_row(self, row: Counter, **changes: Any) -> Counter:
-        return counters.counter_update(actor=self.actor, counter_id=row.pk, **changes)
+        counters.counter_update(actor=self.actor, counter_id=row.pk, **changes)
+        return self.get_queryset().get(pk=row.pk)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def open(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """Somebody is at the counter now."""
-        return self.answer(counters.counter_open(actor=self.actor, counter_id=pk))
+        counters.counter_open(actor=self.actor, counter_id=pk)
+        return self.answer(self.get_object())
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """Nobody is at the counter any more."""
-        return self.answer(counters.counter_close(actor=self.actor, counter_id=pk))
+        counters.counter_close(actor=self.actor, counter_id=pk)
+        return self.answer(self.get_object())
 
     @extend_schema(request=None, responses=serializers.TicketSerializer)
     @action(detail=True, methods=["post"], url_path="call-next")
@@ -131,15 +135,17 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Issues a ticket for somebody who is there, or on behalf of another system."""
         fields = self.validated()
-        ticket = tickets.ticket_join(
-            actor=self.actor,
-            queue_id=fields["queue"],
-            service_id=fields.get("service"),
-            priority=fields["priority"],
-            reference=fields.get("reference", ""),
-            source=Source(fields["source"]),
-        )
-        body = represent(serializers.PlacedTicketSerializer, ticket)
+        # One transaction, so that the place is the one at the sequence number.
+        with one_transaction():
+            ticket = tickets.ticket_join(
+                actor=self.actor,
+                queue_id=fields["queue"],
+                service_id=fields.get("service"),
+                priority=fields["priority"],
+                reference=fields.get("reference", ""),
+                source=Source(fields["source"]),
+            )
+            body = represent(serializers.PlacedTicketSerializer, ticket)
         return Response(body, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"])

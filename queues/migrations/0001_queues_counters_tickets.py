@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("call_count", models.PositiveSmallIntegerField(default=0)),
+                ("call_count", models.PositiveIntegerField(default=0)),
                 ("issued_at", models.DateTimeField()),
                 ("called_at", models.DateTimeField(blank=True, null=True)),
                 ("started_at", models.DateTimeField(blank=True, null=True)),

@@ -60,7 +60,7 @@ class Ticket(models.Model):
         related_name="tickets",
         help_text="Where it was called to last.",
     )
-    call_count = models.PositiveSmallIntegerField(default=0)
+    call_count = models.PositiveIntegerField(default=0)
     issued_at = models.DateTimeField()
     called_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -49,7 +49,7 @@ def counter_update(
     """
     locked = lock_counter(actor, counter_id)
     counter = locked.counter
-    queue_ids = set(locked.queue_ids)
+    queue_ids = locked.concerned_queue_ids
     if queues is not None:
         queue_ids.update(queue.pk for queue in queues)
     affected = lock_queues(actor, queue_ids)

@@ -11,25 +11,29 @@ statement names the provider.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import connection
+
 from providers.actors import Actor
 from queues.models import Counter, Queue, Ticket
 from waitlessq.db.rows import read_rows
 from waitlessq.errors import NotFoundError
 
 LOCK_COUNTER = """
-SELECT counter.*, (
-    SELECT code FROM queues_ticket
-    WHERE counter_id = counter.id AND state IN ('called', 'serving')
-) AS ticket_code, ARRAY(
-    SELECT queue_id FROM queues_counter_queues WHERE counter_id = counter.id
-) AS queue_ids
-FROM queues_counter AS counter
-WHERE counter.id = %s AND counter.provider_id = %s
-FOR NO KEY UPDATE OF counter
+SELECT * FROM queues_counter WHERE id = %s AND provider_id = %s FOR NO KEY UPDATE
+"""
+# A statement of its own: it must see what was committed while the lock was waited for.
+READ_COUNTER = """
+SELECT ARRAY(SELECT queue_id FROM queues_counter_queues WHERE counter_id = counter.id),
+    ticket.code, ticket.queue_id
+FROM queues_counter AS counter LEFT JOIN queues_ticket AS ticket
+ON ticket.counter_id = counter.id AND ticket.state IN ('called', 'serving')
+WHERE counter.id = %s
 """
 LOCK_QUEUE_TO_JOIN = """
 SELECT queue.*, location.time_zone, EXISTS (
-    SELECT FROM queues_queue_services WHERE queue_id = queue.id AND service_id = %s
+    SELECT FROM queues_queue_services AS taken
+    JOIN providers_service AS service ON service.id = taken.service_id
+    WHERE taken.queue_id = queue.id AND service.id = %s AND service.use <> 'booking'
 ) AS takes_service
 FROM queues_queue AS queue JOIN providers_location AS location ON location.id = queue.location_id
 WHERE queue.id = %s AND queue.provider_id = %s
@@ -49,15 +53,21 @@ READ_TICKET = "SELECT * FROM queues_ticket WHERE id = %s AND queue_id = %s"
 
 @dataclass(frozen=True, slots=True)
 class LockedCounter:
-    """A locked counter, the queues that it serves, and the code of the ticket that it has.
+    """A locked counter, the queues that it serves, and the ticket that it has.
 
-    The code is as of before the wait for the lock: good enough for a message, while the unique
-    constraint decides.
+    Its ticket can still leave it, which takes the ticket's queue only; none can come.
     """
 
     counter: Counter
     queue_ids: list[int]
     ticket_code: str | None
+    ticket_queue_id: int | None
+
+    @property
+    def concerned_queue_ids(self) -> set[int]:
+        """The queues that show something of the counter: those it serves, and its ticket's."""
+        ticket_queue = {self.ticket_queue_id} if self.ticket_queue_id is not None else set()
+        return {*self.queue_ids, *ticket_queue}
 
 
 def lock_counter(actor: Actor, counter_id: int) -> LockedCounter:
@@ -66,9 +76,11 @@ def lock_counter(actor: Actor, counter_id: int) -> LockedCounter:
     Raises:
         NotFoundError: the provider has no such counter where the actor works.
     """
-    for counter, more in read_rows(Counter, LOCK_COUNTER, [counter_id, actor.provider.pk]):
+    for counter, _ in read_rows(Counter, LOCK_COUNTER, [counter_id, actor.provider.pk]):
         if actor.works_at(counter.location_id):
-            return LockedCounter(counter, more["queue_ids"], more["ticket_code"])
+            with connection.cursor() as cursor:
+                cursor.execute(READ_COUNTER, [counter_id])
+                return LockedCounter(counter, *cursor.fetchone())
     raise NotFoundError("There is no such counter.")
 
 
@@ -85,7 +97,7 @@ def lock_queue(actor: Actor, queue_id: int) -> Queue:
 def lock_queue_to_join(
     actor: Actor, queue_id: int, service_id: int | None
 ) -> tuple[Queue, str, bool]:
-    """Locks a queue; with it come its time zone and whether it takes the service.
+    """Locks a queue; with it come its time zone and whether it takes the service from walk-ins.
 
     Raises:
         NotFoundError: the provider has no such queue where the actor works.

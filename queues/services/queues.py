@@ -51,6 +51,8 @@ def queue_update(
         NotFoundError: there is no such queue, or a service is not the provider's.
     """
     queue = lock_queue(actor, queue_id)
+    if services is None and not changes:
+        return queue
     if services is not None:
         _check_services(actor, services)
         queue.services.set(services)

@@ -163,7 +163,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             f"{role} key": api_key_create(actor=house.actor, name=role, role=role) for role in Role
         }
         revoked, revoked_text = api_key_create(actor=house.actor, name="x", role=Role.OWNER)
-        api_key_revoke(key=revoked)
+        api_key_revoke(actor=house.actor, key=revoked)
     with scope(provider=rows_of.provider):
         ticket = ticket_join(actor=rows_of.actor, queue_id=rows_of.queue.pk, source=Source.STAFF)
         key_row, _ = api_key_create(actor=rows_of.actor, name="row", role=Role.VIEWER)

@@ -5,17 +5,18 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from waitlessq.errors import PROBLEM_CONTENT_TYPE, DomainError, problem
-
-DATABASE_GONE = (OperationalError, InterfaceError, PoolTimeout)
-RETRY_AFTER_SECONDS = 2
+from waitlessq.errors import (
+    DATABASE_GONE,
+    PROBLEM_CONTENT_TYPE,
+    RETRY_AFTER_SECONDS,
+    DomainError,
+    problem,
+)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
