@@ -20,7 +20,6 @@ from queues.models import Counter, Queue
 from queues.services.counters import counter_create, counter_open
 from queues.services.queues import queue_create
 
-
 # Each of the workers that run tests at the same time has cache keys of its own.
 settings.CACHES["default"]["KEY_PREFIX"] = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
