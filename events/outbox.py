@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
 from events.models import OutboxMessage
+from waitlessq.db.rows import Statement
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,24 @@ def emit(
     Raises:
         TransactionManagementError: there is no transaction to share.
     """
+    statement = emit_statement(
+        topic, provider_id=provider_id, subject_id=subject_id, payload=payload
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+
+
+def emit_statement(
+    topic: str, *, provider_id: int, subject_id: int, payload: Mapping[str, Any] | None = None
+) -> Statement:
+    """What ``emit`` would run, to be part of the caller's own statement.
+
+    Raises:
+        TransactionManagementError: there is no transaction to share.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{topic} was emitted outside a transaction.")
-    message: list[Any] = [provider_id, topic, subject_id, Jsonb(dict(payload or {}))]
-    with connection.cursor() as cursor:
-        cursor.execute(ADD_MESSAGE, message)
+    return Statement(ADD_MESSAGE, [provider_id, topic, subject_id, Jsonb(dict(payload or {}))])
 
 
 def handles(topic: str) -> Callable[[Handler], Handler]:

@@ -7,11 +7,11 @@ from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django_scopes import scopes_disabled
 
 from conftest import House
-from events.models import IdempotencyRecord, OutboxMessage
+from events.models import OutboxMessage
 from events.outbox import emit
 from providers.models import Service, ServiceUse
 from tests.races.at_once import at_once
@@ -22,7 +22,6 @@ from waitlessq.db.transactions import (
     consistent_read,
     in_transaction,
     one_transaction,
-    sent_together,
 )
 
 
@@ -183,44 +182,10 @@ def add(key: str) -> None:
         )
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_is_sent_together_is_all_there() -> None:
-    with transaction.atomic(), sent_together():
-        for key in "abc":
-            add(key)
-    assert [r.key for r in IdempotencyRecord.objects.order_by("id")] == ["a", "b", "c"]
-
-
 def add_together(*keys: str) -> None:
     with transaction.atomic(), sent_together():
         for key in keys:
             add(key)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_sent_together_raises_the_first_error_and_leaves_nothing() -> None:
-    with pytest.raises(IntegrityError, match=r"\(s, a\) already exists"):
-        add_together("b", "a", "a", "b", "c")
-    assert not IdempotencyRecord.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_connection_is_as_good_as_before_after_an_error_in_what_was_sent_together() -> None:
-    for _ in range(7):  # More than it takes for PostgreSQL to have prepared the statement.
-        with pytest.raises(IntegrityError):
-            add_together("a", "a")
-    add("a")
-    assert IdempotencyRecord.objects.count() == 1
-
-
-SERVICE = {
-    "name": "Haircut ✂",
-    "duration": timedelta(minutes=40, microseconds=5),
-    "buffer_before": timedelta(days=1),
-    "buffer_after": timedelta(),
-    "price": 12.5,
-    "use": ServiceUse.WALK_IN,
-}
 
 
 def stored(service: Service) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What every change in a queue leaves behind: the next sequence number, an event, a message.
 
-The caller holds the queue's lock and is in a transaction, so the three commit with the change.
+The caller holds the queue's lock and is in a transaction. All of it is one statement, with the
+write that is the change: one round trip while others wait for the lock (docs/adr/0004).
 """
 
 from collections.abc import Mapping
@@ -10,80 +11,93 @@ from typing import Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from events.outbox import emit
+from events.outbox import emit_statement
 from providers.actors import Actor
 from queues.models import EventType, Queue, Ticket
 from waitlessq import clock
+from waitlessq.db.rows import (
+    Statement,
+    insert_statement,
+    inserted,
+    update_statement,
+)
 
 QUEUE_CHANGED = "queue.changed"
 
+COUNT = """
+UPDATE queues_queue SET sequence = %s, last_number = %s, last_number_date = %s WHERE id = %s
+"""
 APPEND = """
-WITH queue AS (
-    UPDATE queues_queue SET sequence = %(sequence)s, last_number = %(last_number)s,
-        last_number_date = %(last_number_date)s
-    WHERE id = %(queue)s
-)
 INSERT INTO queues_ticketevent (provider_id, queue_id, ticket_id, sequence, type, actor,
     from_state, to_state, counter_id, data, at)
-VALUES (%(provider)s, %(queue)s, %(ticket)s, %(sequence)s, %(type)s, %(actor)s,
-    %(from_state)s, %(to_state)s, %(counter)s, %(data)s, %(at)s)
+VALUES (%s, %s, {ticket}, %s, %s, %s, %s, %s, %s, %s, %s)
+RETURNING ticket_id
 """
+APPEND_FOR_KNOWN = APPEND.format(ticket="%s")
+APPEND_FOR_WRITTEN = APPEND.format(ticket="(SELECT id FROM written)")
 
 
-def record_ticket_change(
+def issue_ticket(ticket: Ticket, *, actor: Actor, data: Mapping[str, Any]) -> None:
+    """Inserts a new ticket of a locked queue, and records it. Emits ``queue.changed``."""
+    event = [EventType.ISSUED.value, actor.name, "", ticket.state, None, Jsonb(dict(data))]
+    write = insert_statement(ticket)
+    inserted(ticket, _apply(ticket.queue, write, APPEND_FOR_WRITTEN, [], event, ticket.issued_at))
+
+
+def change_ticket(
     ticket: Ticket,
-    event: EventType,
+    event_type: EventType,
     *,
     actor: Actor,
     at: datetime,
-    from_state: str = "",
-    data: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any],
 ) -> None:
-    """Appends what happened ``at`` a time to a ticket of a locked queue.
+    """Changes a ticket of a locked queue, and records it. Emits ``queue.changed``.
 
-    ``at`` is the very time that the ticket carries. Emits ``queue.changed``.
+    ``at`` is the time of the event, the very one that the ticket carries.
     """
-    change = {
-        "type": event.value,
-        "ticket": ticket.pk,
-        "from_state": from_state,
-        "to_state": ticket.state,
-        "counter": ticket.counter_id,
-        "data": Jsonb(dict(data or {})),
-    }
-    _append(ticket.queue, actor, at, change)
+    from_state = ticket.state
+    write = update_statement(ticket, changes)
+    event = [
+        event_type.value,
+        actor.name,
+        from_state,
+        ticket.state,
+        ticket.counter_id,
+        Jsonb({}),
+    ]
+    _apply(ticket.queue, write, APPEND_FOR_KNOWN, [ticket.pk], event, at)
 
 
 def record_queue_change(queue: Queue, *, actor: Actor, data: Mapping[str, Any]) -> None:
-    """Appends that a locked queue itself changed. Emits ``queue.changed``."""
-    change = {
-        "type": EventType.QUEUE_CHANGED.value,
-        "ticket": None,
-        "from_state": "",
-        "to_state": "",
-        "counter": None,
-        "data": Jsonb(dict(data)),
-    }
-    _append(queue, actor, clock.now(), change)
+    """Records that a locked queue itself changed. Emits ``queue.changed``."""
+    event = [EventType.QUEUE_CHANGED.value, actor.name, "", "", None, Jsonb(dict(data))]
+    _apply(queue, None, APPEND_FOR_KNOWN, [None], event, clock.now())
 
 
-def _append(queue: Queue, actor: Actor, at: datetime, change: Mapping[str, Any]) -> None:
+def _apply(
+    queue: Queue,
+    write: Statement | None,
+    append: str,
+    ticket: list[int | None],
+    event: list[Any],
+    at: datetime,
+) -> Any:
+    """Runs the write, counts it, tells it and appends its event; returns the ticket's id."""
     queue.sequence += 1
-    parameters = {
-        **change,
-        "sequence": queue.sequence,
-        "last_number": queue.last_number,
-        "last_number_date": queue.last_number_date,
-        "queue": queue.pk,
-        "provider": queue.provider_id,
-        "actor": actor.name,
-        "at": at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(APPEND, parameters)
-    emit(
+    count = Statement(COUNT, [queue.sequence, queue.last_number, queue.last_number_date, queue.pk])
+    tell = emit_statement(
         QUEUE_CHANGED,
         provider_id=queue.provider_id,
         subject_id=queue.pk,
         payload={"sequence": queue.sequence},
     )
+    parts = {"counted": count, "told": tell}
+    if write is not None:
+        parts = {"written": write} | parts
+    text = ", ".join(f"{name} AS ({part.text})" for name, part in parts.items())
+    parameters = [value for part in parts.values() for value in part.parameters]
+    parameters += [queue.provider_id, queue.pk, *ticket, queue.sequence, *event, at]
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {text} {append}", parameters)
+        return cursor.fetchone()[0]

@@ -34,11 +34,11 @@ from queues.models import (
 )
 from queues.models.ticket import AT_COUNTER
 from queues.services import locks
-from queues.services.changes import record_ticket_change
+from queues.services.changes import change_ticket, issue_ticket
 from queues.transitions import next_state
 from waitlessq import clock
-from waitlessq.db.rows import insert_row, read_rows, update_row
-from waitlessq.db.transactions import in_transaction, sent_together
+from waitlessq.db.rows import read_rows
+from waitlessq.db.transactions import in_transaction
 
 NEXT_TICKET = """
 SELECT * FROM queues_ticket WHERE queue_id = ANY(%s) AND state = 'waiting'
@@ -82,24 +82,18 @@ def ticket_join(
         reference=reference,
         issued_at=now,
     )
+    data = {
+        "code": ticket.code,
+        "number": number,
+        "business_date": business_date.isoformat(),
+        "service": service_id,
+        "priority": priority,
+        "order_key": ticket.order_key.isoformat(),
+        "source": source,
+        "reference": reference,
+    }
     with _reference_is_free(reference):
-        insert_row(ticket)
-    record_ticket_change(
-        ticket,
-        EventType.ISSUED,
-        actor=actor,
-        at=now,
-        data={
-            "code": ticket.code,
-            "number": number,
-            "business_date": business_date.isoformat(),
-            "service": service_id,
-            "priority": priority,
-            "order_key": ticket.order_key.isoformat(),
-            "source": source,
-            "reference": reference,
-        },
-    )
+        issue_ticket(ticket, actor=actor, data=data)
     return ticket
 
 
@@ -228,13 +222,10 @@ def _move(
     ``stamp`` names the field that takes the time of the event; ``changes`` are other fields.
     """
     now = clock.now()
-    from_state = ticket.state
     changes["state"] = next_state(ticket, event)
     if stamp is not None:
         changes[stamp] = now
-    with sent_together():
-        update_row(ticket, changes)
-        record_ticket_change(ticket, event, actor=actor, at=now, from_state=from_state)
+    change_ticket(ticket, event, actor=actor, at=now, changes=changes)
     return ticket
 
 

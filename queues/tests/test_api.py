@@ -195,10 +195,10 @@ SESSION = 2
 """With a session, which is cached: the user, the membership, the locations that limit it."""
 
 COSTS = {
-    # Lock the queue with its time zone and service, insert, append, emit; then the position.
-    "join": KEY + 5,
-    # Lock the counter, read it, lock its queues, find the first; then update, append and emit.
-    "call next": KEY + 7,
+    # Lock the queue with its time zone and service; insert, append and emit; then the position.
+    "join": KEY + 3,
+    # Lock the counter, read it, lock its queues, find the first; update, append and emit.
+    "call next": KEY + 5,
     # The queue and its provider; then the queue, counters, who is called, who waits.
     "snapshot": 1 + 4,
     "ticket list": KEY + 1,

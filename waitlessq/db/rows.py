@@ -2,18 +2,28 @@
 
 ``insert_row`` and ``update_row`` do what ``Model.save`` does for a row whose fate is known, at a
 quarter of the processor time: the statement of each model and set of fields is built once, and no
-signals are sent (nothing here may listen to them anyway). ``read_rows`` is for the few queries
-that every call and join runs (docs/adr/0004).
+signals are sent (nothing here may listen to them anyway). Their statements can also be had, to be
+part of a larger one. ``read_rows`` is for the few queries that every call and join runs
+(docs/adr/0004).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection, models
 from django.db.models import Field
 
 M = TypeVar("M", bound=models.Model)
+
+
+class Statement(NamedTuple):
+    """SQL with ``%s`` in it, and what stands for them."""
+
+    text: str
+    parameters: list[Any]
 
 
 def read_rows(
@@ -26,15 +36,17 @@ def read_rows(
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        names = [column.name for column in cursor.description]
         rows = cursor.fetchall()
-    attributes = _attributes_by_column(model)
-    places = [names.index(column) for column in attributes]
-    others = [(place, name) for place, name in enumerate(names) if name not in attributes]
+        if not rows:
+            return []
+        layout = _layouts.get((model, statement))
+        if layout is None:
+            layout = _layout(model, [column.name for column in cursor.description])
+            _layouts[model, statement] = layout
     return [
         (
-            model.from_db(connection.alias, attributes.values(), [row[place] for place in places]),
-            {name: row[place] for place, name in others},
+            model.from_db(connection.alias, layout.attributes, layout.own(row)),
+            {name: row[place] for place, name in layout.others},
         )
         for row in rows
     ]
@@ -42,36 +54,68 @@ def read_rows(
 
 def insert_row(row: M) -> M:
     """Inserts a new row and sets its primary key."""
-    statement, fields = _insert_statement(type(row))
     with connection.cursor() as cursor:
-        cursor.execute(statement, _values(row, fields))
-        row.pk = cursor.fetchone()[0]
+        cursor.execute(*insert_statement(row))
+        return inserted(row, cursor.fetchone()[0])
+
+
+def insert_statement(row: models.Model) -> Statement:
+    """What inserts the row and returns its primary key; ``inserted`` notes that it was run."""
+    text, fields = _insert_text(type(row))
+    return Statement(text, _values(row, fields))
+
+
+def inserted(row: M, primary_key: int) -> M:
+    """The row, now that it is in the database."""
+    row.pk = primary_key
     row._state.adding, row._state.db = False, connection.alias
     return row
 
 
 def update_row(row: M, changes: Mapping[str, Any]) -> M:
     """Sets the named fields, on the object and in its row; leaves all others alone."""
+    if changes:
+        with connection.cursor() as cursor:
+            cursor.execute(*update_statement(row, changes))
+    return row
+
+
+def update_statement(row: models.Model, changes: Mapping[str, Any]) -> Statement:
+    """Sets the named fields on the object; the statement does so in its row."""
     for name, value in changes.items():
         setattr(row, name, value)
-    if changes:
-        statement, fields = _update_statement(type(row), tuple(changes))
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [*_values(row, fields), row.pk])
-    return row
+    text, fields = _update_text(type(row), tuple(changes))
+    return Statement(text, [*_values(row, fields), row.pk])
 
 
 def _values(row: models.Model, fields: list["Field[Any, Any]"]) -> list[Any]:
     return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
 
 
-@lru_cache
-def _attributes_by_column(model: type[models.Model]) -> dict[str, str]:
-    return {str(field.column): field.attname for field in model._meta.concrete_fields}
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where in the rows of a statement a model's values stand, and where what else there is."""
+
+    attributes: list[str]
+    own: Callable[[Sequence[Any]], Sequence[Any]]
+    others: list[tuple[int, str]]
+
+
+# By model and statement: what a statement selects does not change while the process lives.
+_layouts: dict[tuple[type[models.Model], str], _Layout] = {}
+
+
+def _layout(model: type[models.Model], names: list[str]) -> _Layout:
+    columns = {str(field.column): field.attname for field in model._meta.concrete_fields}
+    return _Layout(
+        attributes=list(columns.values()),
+        own=itemgetter(*(names.index(column) for column in columns)),
+        others=[(place, name) for place, name in enumerate(names) if name not in columns],
+    )
 
 
 @lru_cache
-def _insert_statement(model: type[models.Model]) -> tuple[str, list["Field[Any, Any]"]]:
+def _insert_text(model: type[models.Model]) -> tuple[str, list["Field[Any, Any]"]]:
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
@@ -84,12 +128,12 @@ def _insert_statement(model: type[models.Model]) -> tuple[str, list["Field[Any, 
 
 
 @lru_cache
-def _update_statement(
+def _update_text(
     model: type[models.Model], names: tuple[str, ...]
 ) -> tuple[str, list["Field[Any, Any]"]]:
     by_name = {field.name: field for field in model._meta.concrete_fields}
     fields = [by_name[name] for name in names]
     assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
     key = model._meta.pk.column
-    statement = f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE "{key}" = %s'  # noqa: S608
-    return statement, fields
+    text = f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE "{key}" = %s'  # noqa: S608
+    return text, fields

@@ -1,4 +1,4 @@
-"""Transactions: joined, tried again when PostgreSQL asks for it, consistent, or sent together."""
+"""Transactions: joined, tried again when PostgreSQL asks for it, or of one moment."""
 
 import functools
 import random
@@ -71,17 +71,4 @@ def consistent_read() -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
-@contextmanager
-def sent_together() -> Iterator[None]:
-    """Statements inside go to the server without waiting for each other.
-
-    For several writes in a row whose results nobody looks at: one round trip instead of one each.
-    The first error rises at the end of the block.
-    """
-    connection = transaction.get_connection()
-    connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
         yield
