@@ -173,19 +173,14 @@ def test_a_consistent_read_inside_a_transaction_sees_what_that_sees() -> None:
         assert OutboxMessage.objects.count() == 2
 
 
-def add(key: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO events_idempotencyrecord (scope, key, fingerprint, status, body,"
-            " created_at) VALUES ('s', %s, '', 200, '', now())",
-            [key],
-        )
-
-
-def add_together(*keys: str) -> None:
-    with transaction.atomic(), sent_together():
-        for key in keys:
-            add(key)
+SERVICE = {
+    "name": "Haircut ✂",
+    "duration": timedelta(minutes=40, microseconds=5),
+    "buffer_before": timedelta(days=1),
+    "buffer_after": timedelta(),
+    "price": 12.5,
+    "use": ServiceUse.WALK_IN,
+}
 
 
 def stored(service: Service) -> dict[str, object]:
