@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,9 +34,9 @@ class IdempotentPostMixin(APIView):
         """What of an answer is written down; ``from_record`` makes the answer of it again."""
         return data
 
-    def from_record(self, data: Any) -> Any:
-        """The answer that ``to_record`` was given."""
-        return data
+    def from_record(self, text: str) -> str:
+        """The JSON of the answer that ``to_record`` was given, from what was written down."""
+        return text
 
     def idempotency_scope(self) -> str:
         """Who sent the request; two senders never share a key."""
@@ -59,7 +60,9 @@ class IdempotentPostMixin(APIView):
                 {KEY_HEADER: ["Use 16 to 128 printable ASCII characters, best a UUID."]}
             )
 
-    def _answer_once(self, handler: Handler, request: Request, *args: Any, **kw: Any) -> Response:
+    def _answer_once(
+        self, handler: Handler, request: Request, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if self.answers_are_secret:
             raise serializers.ValidationError(
                 {KEY_HEADER: ["The answer is secret and is not kept. Send the request without."]}
@@ -68,9 +71,10 @@ class IdempotentPostMixin(APIView):
         self.check_key(key)
 
         def effect() -> idempotency.Answer:
-            response = handler(request, *args, **kw)
-            record = json.dumps(self.to_record(response.data), cls=JSONEncoder)
-            return idempotency.Answer(response.status_code, record)
+            response = handler(request, *args, **kwargs)
+            record = self.to_record(response.data)
+            text = json.dumps(record, cls=JSONEncoder, ensure_ascii=False, separators=(",", ":"))
+            return idempotency.Answer(response.status_code, text)
 
         answer = idempotency.run_once(
             scope=self.idempotency_scope(),
@@ -78,6 +82,9 @@ class IdempotentPostMixin(APIView):
             fingerprint=idempotency.fingerprint("POST", request.path, request.body),
             effect=effect,
         )
-        headers = {"Idempotency-Replayed": "true"} if answer.is_repeat else None
-        body = self.from_record(json.loads(answer.body))
-        return Response(body, status=answer.status, headers=headers)
+        response = HttpResponse(
+            self.from_record(answer.body), content_type="application/json", status=answer.status
+        )
+        if answer.is_repeat:
+            response["Idempotency-Replayed"] = "true"
+        return response

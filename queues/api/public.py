@@ -1,5 +1,6 @@
 """What customers use without an account: the provider, a queue's snapshot, their own ticket."""
 
+import json
 import uuid
 from contextlib import ExitStack
 from typing import Any
@@ -108,8 +109,9 @@ class TokenNotRecordedMixin(IdempotentPostMixin):
     def to_record(self, data: Any) -> Any:
         return {**data, "token": ticket_id_from(data["token"])}
 
-    def from_record(self, data: Any) -> Any:
-        return {**data, "token": token_for(data["token"])}
+    def from_record(self, text: str) -> str:
+        data = json.loads(text)
+        return json.dumps({**data, "token": token_for(data["token"])}, ensure_ascii=False)
 
 
 class PublicJoinView(TokenNotRecordedMixin, PublicQueueView):
