@@ -97,7 +97,6 @@ def test_two_that_wait_for_each_other_both_get_done(house: House) -> None:
         @in_transaction
         def work() -> str:
             with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL deadlock_timeout = '20ms'")
                 query = "SELECT 1 FROM queues_counter WHERE id = %s FOR UPDATE"
                 cursor.execute(query, [first])
                 attempts.append("x")
