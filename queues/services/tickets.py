@@ -126,11 +126,10 @@ def ticket_finish_and_call_next(*, actor: Actor, counter_id: int) -> Ticket | No
     locked = locks.lock_counter(actor, counter_id)
     counter = locked.counter
     _check_open(counter)
-    at_counter = Ticket.objects.filter(counter=counter, state__in=AT_COUNTER)
-    queue_ids = {*locked.queue_ids, *at_counter.values_list("queue_id", flat=True)}
-    queues = {queue.pk: queue for queue in locks.lock_queues(actor, queue_ids)}
+    locked_queues = locks.lock_queues(actor, locked.concerned_queue_ids)
+    queues = {queue.pk: queue for queue in locked_queues}
     # Read again behind the lock; more than one change of a queue shares the one object.
-    for current in at_counter.all():
+    for current in Ticket.objects.filter(counter=counter, state__in=AT_COUNTER):
         current.queue = queues[current.queue_id]
         if current.state == TicketState.CALLED:
             _move(current, EventType.STARTED, actor, stamp="started_at")
