@@ -74,7 +74,7 @@ def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpRespons
     try:
         answer = idempotency.run_once(
             scope=f"provider:{provider.pk}/queue:{queue_id}/pages",
-            key=request.POST.get("key", "")[:128] or str(uuid.uuid4()),
+            key=_form_key(request),
             fingerprint=str(queue_id),
             effect=lambda: _issue(provider, queue_id),
         )
@@ -133,6 +133,17 @@ def _home(
         "problem": problem,
     }
     return render(request, "pwa/home.html", context, status=status)
+
+
+def _form_key(request: HttpRequest) -> str:
+    """The UUID that the form was shown with; anything else is as good as a new form.
+
+    All customers of a queue share a scope, so a key that others may think of is no key.
+    """
+    try:
+        return str(uuid.UUID(request.POST.get("key", "")))
+    except ValueError:
+        return str(uuid.uuid4())
 
 
 def _issue(provider: Provider, queue_id: int) -> idempotency.Answer:

@@ -11,9 +11,11 @@ from queues.tests.test_join import join
 
 HOME = "/q/clinic/"
 TICKET = "/q/clinic/ticket/"
+ONE_FORM = "5f0c2f2e-52a5-4a3c-9a43-0c7a0b7f2c11"
+ANOTHER_FORM = "0d1b6d0a-3f55-4f0b-8d5c-6f6a2c1b9e22"
 
 
-def join_page(client: Client, house: House, key: str = "one form") -> Client:
+def join_page(client: Client, house: House, key: str = ONE_FORM) -> Client:
     client.post(f"{HOME}join/{house.queue.pk}/", {"key": key})
     return client
 
@@ -36,7 +38,16 @@ def test_a_form_sent_twice_gives_one_ticket(in_house: House, client: Client) -> 
     for _ in range(2):
         join_page(client, in_house)
     assert Ticket.objects.count() == 1
-    join_page(client, in_house, "another form")
+    join_page(client, in_house, ANOTHER_FORM)
+    assert Ticket.objects.count() == 2
+
+
+@pytest.mark.parametrize("key", ["", "1", "\0", "x" * 500])
+def test_a_key_that_others_may_think_of_is_no_key(
+    in_house: House, client: Client, key: str
+) -> None:
+    for _ in range(2):
+        join_page(client, in_house, key)
     assert Ticket.objects.count() == 2
 
 
