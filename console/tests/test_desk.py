@@ -7,7 +7,8 @@ from django.test import Client
 from conftest import House, add_member, client_of
 from providers.models import Role
 from queues.models import Ticket, TicketState
-from queues.services.tickets import ticket_call, ticket_call_next
+from queues.services.counters import counter_update
+from queues.services.tickets import ticket_call, ticket_call_next, ticket_start
 from queues.tests.test_join import join
 
 HTMX = {"HX-Request": "true"}
@@ -55,6 +56,26 @@ def test_somebody_else_was_quicker_and_the_desk_says_so(in_house: House, staff: 
     ticket_call_next(actor=in_house.actor, counter_id=in_house.counter2.pk)
     _, text = act(staff, in_house, "next", expected="A001")
     assert "Counter 2 took A001; you called A002." in text
+
+
+@pytest.mark.parametrize("expected", ["\0", "no code", ""])
+def test_an_expectation_that_is_no_code_is_passed_over(
+    in_house: House, staff: Client, expected: str
+) -> None:
+    join(in_house)
+    status, text = act(staff, in_house, "next", expected=expected)
+    assert (status, "You called A001." in text) == (HTTPStatus.OK, True)
+
+
+def test_the_desk_follows_a_ticket_whose_queue_it_serves_no_longer(
+    in_house: House, staff: Client
+) -> None:
+    ticket = join(in_house)
+    ticket_call(actor=in_house.actor, ticket_id=ticket.pk, counter_id=in_house.counter.pk)
+    counter_update(actor=in_house.actor, counter_id=in_house.counter.pk, queues=[])
+    stamp = staff.get(url(in_house)).context["stamp"]
+    ticket_start(actor=in_house.actor, ticket_id=ticket.pk)
+    assert staff.get(url(in_house)).context["stamp"] != stamp
 
 
 def test_a_walk_in_gets_a_number(in_house: House, staff: Client) -> None:

@@ -81,8 +81,10 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     queues = list(counter.queues.all())
     line, total = selectors.line_of(counter, limit=LINE_SHOWN)
     current = getattr(counter, "current_tickets", [])
-    # What the desk shows changes with its queues and, for the waits, with the minute.
-    changes = "-".join(f"{queue.pk}.{queue.sequence}" for queue in queues)
+    # What the desk shows changes with its queues, with its ticket (which may be of a queue that it
+    # serves no longer) and, for the waits, with the minute.
+    parts = [f"{queue.pk}.{queue.sequence}" for queue in queues]
+    parts += [f"{ticket.code}.{ticket.state}.{ticket.call_count}" for ticket in current]
     return {
         "provider": actor.provider,
         "may_act": actor.may(Role.STAFF),
@@ -96,7 +98,7 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "total": total,
         "hidden": total - len(line),
         "as_of": now.astimezone(counter.location.zone).replace(tzinfo=None),
-        "stamp": f"{counter.is_open:d}-{changes}-{now:%H%M}",
+        "stamp": f"{counter.is_open:d}-{'-'.join(parts)}-{now:%H%M}",
     }
 
 
@@ -105,7 +107,8 @@ def _next(actor: Actor, counter: Counter, form: Any) -> str:
     if ticket is None:
         return "Nobody is waiting."
     expected = form.get("expected", "")
-    if expected in {"", ticket.code}:
+    # Whatever else a request may say, only a code can be looked for.
+    if expected == ticket.code or not expected.isalnum():
         return f"You called {ticket.code}."
     taken = selectors.where_called(counter, expected)
     who = f"Counter {taken} took {expected}" if taken else f"{expected} is not waiting any more"
