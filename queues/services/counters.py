@@ -49,6 +49,8 @@ def counter_update(
     """
     locked = lock_counter(actor, counter_id)
     counter = locked.counter
+    if name is None and queues is None:
+        return counter
     queue_ids = locked.concerned_queue_ids
     if queues is not None:
         queue_ids.update(queue.pk for queue in queues)
