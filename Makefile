@@ -6,7 +6,7 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run test lint format manage psql replay requirements clean
+.PHONY: help venv build run test lint format manage psql replay requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -14,6 +14,9 @@ help: ## list the commands
 venv: ## set up .venv from requirements-dev.txt (done by the others as needed)
 	@$(if $(PYTHON),,echo "WaitLessQ needs Python 3.11 or newer on PATH." >&2; exit 1;) \
 	$(PYTHON) embedded/bootstrap.py
+
+build: venv ## build what browsers get (done by the others as needed)
+	@$(IN_VENV) -m embedded build
 
 run: venv ## run the whole platform until Ctrl-C: database, standby, cache, web, worker, beat
 	@exec $(IN_VENV) -m embedded run

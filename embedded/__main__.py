@@ -8,6 +8,7 @@ from pathlib import Path
 
 from embedded.attach import execute, open_psql
 from embedded.cleaning import clean
+from embedded.client import build_client
 from embedded.launcher import run
 from embedded.lint import lint
 from embedded.project import platform_plan
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the whole platform until Ctrl-C")
     commands.add_parser("lint", help="run every check of style, types and settings")
+    commands.add_parser("build", help="build what browsers get")
     commands.add_parser("clean", help="stop this checkout's platform and remove what it made")
     for name, text in (
         ("test", "run the tests on a stack of their own: test -- PYTEST ARGUMENTS"),
@@ -34,16 +36,17 @@ def main(arguments: Sequence[str]) -> int:
     rest = list(getattr(chosen, "rest", []))
     if rest[:1] == ["--"]:
         rest = rest[1:]
-    carry_out: dict[str, Callable[[], int]] = {
+    carry_out: dict[str, Callable[[], int | None]] = {
         "run": lambda: run(CHECKOUT, platform_plan, int(os.environ.get("WEB_PORT") or 8000)),
         "test": lambda: run_suites(CHECKOUT, rest),
         "exec": lambda: execute(CHECKOUT, rest),
         "psql": lambda: open_psql(CHECKOUT, rest),
+        "build": lambda: build_client(CHECKOUT),
         "lint": lambda: lint(CHECKOUT),
         "clean": lambda: clean(CHECKOUT),
     }
     try:
-        return carry_out[chosen.command]()
+        return carry_out[chosen.command]() or 0
     except ProblemError as problem:
         say(str(problem))
         return 1

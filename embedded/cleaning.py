@@ -15,7 +15,7 @@ from embedded.throwaway import remove_stack
 
 STOP_SECONDS = 15.0
 CACHES = (".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache")
-BUILT = ("build", "static/built", "htmlcov", ".coverage")
+BUILT = ("build", "node_modules", "static/built", "htmlcov", ".coverage")
 
 
 def clean(checkout: Path) -> int:

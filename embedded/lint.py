@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded.client import build_client, node_command
 from embedded.say import say
 
 
@@ -34,6 +35,7 @@ class Outcome:
 
 def lint(checkout: Path) -> int:
     """Run every check, two at a time; return 1 if any of them failed."""
+    build_client(checkout)
     with tempfile.TemporaryDirectory() as folder:
         variables = _production_like(Path(folder))
 
@@ -61,6 +63,7 @@ def _checks(checkout: Path) -> list[Check]:
     # mypy takes longest, so it starts first.
     return [
         Check("mypy", (python, "-m", "mypy", ".")),
+        Check("types of the client (tsc)", (*node_command(), "node_modules/typescript/bin/tsc")),
         Check("ruff check", (python, "-m", "ruff", "check", ".")),
         Check("ruff format", (python, "-m", "ruff", "format", "--check", ".")),
         Check("import-linter", (python, "-c", _IMPORT_LINTER)),

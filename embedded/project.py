@@ -97,6 +97,7 @@ def platform_plan(stack: Stack) -> Plan:
     schedule = ("--schedule", str(stack.state / "beat-schedule"), "--pidfile", "")
     return Plan(
         set_up=(
+            SetUpCommand("Build the client", (sys.executable, "-m", "embedded", "build")),
             SetUpCommand("Migrate the database", (*manage, "migrate", "--no-input")),
             SetUpCommand("Collect static files", (*manage, "collectstatic", "--no-input")),
             SetUpCommand("Demo data", (*manage, "demo_data"), shown=True),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded.client import build_client
 from embedded.limits import raise_open_files
 from embedded.project import Stack, environment
 from embedded.say import say
@@ -56,6 +57,7 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
     raise_open_files()
     StopSignals()
     try:
+        build_client(checkout)
         with throwaway_stack(checkout) as stack:
             suites = choose_suites(checkout, arguments)
             codes = [_pytest(checkout, stack, suite) for suite in suites]
