@@ -1,5 +1,6 @@
 """`make run`: everything up, until Ctrl-C or until a part of it fails."""
 
+import io
 import subprocess
 import time
 import urllib.error
@@ -7,6 +8,8 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
+
+import segno
 
 from embedded.binaries import packaged_binaries, reachable_binaries
 from embedded.cluster import DATABASE, check_major
@@ -16,7 +19,7 @@ from embedded.lock import Lock
 from embedded.place import Place, find_place
 from embedded.ports import LOOPBACK, remembered_ports
 from embedded.processes import RunRecord, end, end_survivors, group_members, read_record
-from embedded.project import DEMO_EMAIL, Plan, SetUpCommand, Stack, environment
+from embedded.project import DEMO_EMAIL, DEMO_PROVIDER, Plan, SetUpCommand, Stack, environment
 from embedded.say import ProblemError, say, step, tail
 from embedded.services import Services, stop_servers
 from embedded.stop_signals import StopSignals
@@ -129,8 +132,10 @@ class _Run:
                 )
 
     def _supervise(self) -> str | None:
-        self._ports.release("web")
         programs = self._plan.programs
+        for program in programs:
+            if program.name in self._ports.numbers:
+                self._ports.release(program.name)
         supervisor = Supervisor(programs, self._environment, self._record_start, self._await_ready)
         if self._signals.requested:
             raise KeyboardInterrupt
@@ -174,9 +179,10 @@ class _Run:
     def _table(self) -> str:
         numbers = self._ports.numbers
         seconds = time.monotonic() - self._started
+        app = f"{self._address}/p/{DEMO_PROVIDER}/"
         rows: Mapping[str, str] = {
-            "Customers": f"{self._address}/q/riverside-council/",
-            "Staff": f"{self._address}/",
+            "Customers": app,
+            "Staff": f"{self._address}/console/{DEMO_PROVIDER}/desk/",
             "": f"{DEMO_EMAIL}  {self._keys.demo_password}",
             "API docs": f"{self._address}/api/v1/docs/",
             "PostgreSQL": f"primary {LOOPBACK}:{numbers['primary']}, standby"
@@ -186,7 +192,15 @@ class _Run:
         }
         body = "\n".join(f"  {name:<12}{text}" for name, text in rows.items())
         rule = "─" * 72
-        return f"{rule}\n{body}\n  Ready after {seconds:.1f} s. Ctrl-C stops everything.\n{rule}"
+        ready = f"  Ready after {seconds:.1f} s. Ctrl-C stops everything."
+        return f"{rule}\n{body}\n{_qr_code(app)}\n{ready}\n{rule}"
+
+
+def _qr_code(text: str) -> str:
+    """A QR code in half blocks, inset like the table. On a light terminal it is inverted."""
+    drawn = io.StringIO()
+    segno.make(text, micro=False).terminal(drawn, compact=True, border=2)
+    return "\n".join(f"  {line}" for line in drawn.getvalue().splitlines())
 
 
 def answers(url: str) -> bool:

@@ -66,7 +66,7 @@ def remembered_ports(state: Path, checkout: Path, web_port: int) -> Ports:
     base = 20000 + int(digest[:8], 16) % 9000
     ports = Ports()
     ports.choose("web", _candidates(known.get("web"), web_port))
-    for offset, name in enumerate(("primary", "standby", "valkey")):
+    for offset, name in enumerate(("primary", "standby", "valkey", "streams")):
         ports.choose(name, _candidates(known.get(name), base + offset))
     path.write_text(json.dumps(ports.numbers))
     return ports

@@ -13,6 +13,7 @@ from embedded.processes import MARK
 from embedded.supervisor import Program
 
 DEMO_EMAIL = "owner@demo.example"
+DEMO_PROVIDER = "riverside-council"
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,15 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", ""))),
         MARK: str(stack.state),
     }
+    if "streams" in stack.ports:
+        settings["STREAMS_URL"] = f"http://{LOOPBACK}:{stack.ports['streams']}/streams/"
     if "web" in stack.ports:
         settings["WEB_URL"] = f"http://{LOOPBACK}:{stack.ports['web']}"
     return inherited | settings
 
 
 def platform_plan(stack: Stack) -> Plan:
-    """The real platform: migrations, static files, demo data; web server, worker and beat."""
+    """The real platform: what sets it up, then its processes."""
     manage = (sys.executable, "manage.py")
     # Root is warned off by Celery at every start; whoever runs this as root has no other account.
     silence = ("-W", "ignore:You're running the worker") if os.geteuid() == 0 else ()
@@ -88,6 +91,13 @@ def platform_plan(stack: Stack) -> Plan:
         *("--workers", _number("WEB_WORKERS", 2), "--threads", _number("WEB_THREADS", 2)),
         *("--bind", f"{LOOPBACK}:{stack.ports['web']}", "--no-control-socket"),
         *("--graceful-timeout", "2"),
+    )
+    streams = (
+        *(sys.executable, "-m", "gunicorn", "waitlessq.asgi", "--worker-class", "asgi"),
+        *("--workers", "1", "--worker-connections", "10000"),
+        *("--bind", f"{LOOPBACK}:{stack.ports['streams']}", "--no-control-socket"),
+        # It waits so long for streams to end by themselves, which they do not.
+        *("--graceful-timeout", "1"),
     )
     worker = (
         *(*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
@@ -103,8 +113,10 @@ def platform_plan(stack: Stack) -> Plan:
             SetUpCommand("Demo data", (*manage, "demo_data"), shown=True),
         ),
         programs=(
+            Program("streams", streams, stop_seconds=1.6),
             Program("web", web, stop_seconds=2.4),
             Program("beat", (*celery, "beat", *schedule, "--loglevel", "INFO"), stop_seconds=0.6),
+            Program("relay", (*manage, "relay"), stop_seconds=1.0),
             Program("worker", worker, stop_seconds=3.0),
         ),
     )

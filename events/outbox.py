@@ -8,9 +8,10 @@ not mind a repeat.
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg.types.json import Jsonb
 
 from events.models import OutboxMessage
@@ -68,18 +69,28 @@ def handles(topic: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def relay_batch(limit: int = RELAY_BATCH) -> int:
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What one pass did: messages that were handed over, and topics whose handlers failed."""
+
+    messages: int
+    failed_topics: int
+
+
+def relay_batch(limit: int = RELAY_BATCH) -> Relayed:
     """Hands the oldest messages of each topic to its handlers and deletes them.
 
-    Returns how many. Several relays may run at once: each takes rows that no other holds (SKIP
-    LOCKED). When a handler fails, what it wrote is undone and the messages of its topic stay for
-    the next run; the other topics go on. Messages of a topic that nobody handles stay: in a
-    rolling release a newer process may know it.
+    Several relays may run at once: each takes rows that no other holds (SKIP LOCKED). When a
+    handler fails, what it wrote is undone and the messages of its topic stay for the next pass;
+    the other topics go on. Messages of a topic that nobody handles stay: in a rolling release a
+    newer process may know it.
     """
-    return sum(_relay_topic(topic, limit) for topic in list(_handlers))
+    done = [_relay_topic(topic, limit) for topic in list(_handlers)]
+    return Relayed(sum(n for n in done if n is not None), done.count(None))
 
 
-def _relay_topic(topic: str, limit: int) -> int:
+def _relay_topic(topic: str, limit: int) -> int | None:
+    """How many messages of the topic were handed over; None when a handler failed."""
     try:
         with transaction.atomic():
             waiting = OutboxMessage.objects.select_for_update(skip_locked=True)
@@ -88,7 +99,10 @@ def _relay_topic(topic: str, limit: int) -> int:
                 for handler in _handlers[topic]:
                     handler(batch)
                 OutboxMessage.objects.filter(pk__in=[message.pk for message in batch]).delete()
+    except OperationalError:
+        # The database is gone, or refuses: that concerns all topics.
+        raise
     except Exception:
         logger.exception("A handler of %s failed; its messages stay.", topic)
-        return 0
+        return None
     return len(batch)

@@ -1,28 +1,42 @@
-"""What queues do once a change is committed."""
+"""What queues do once a change is committed: whoever has them open is told."""
 
-from collections.abc import Collection, Sequence
-
-from django.db import transaction
-from django_scopes import scopes_disabled
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from events.models import OutboxMessage
 from events.outbox import handles
-from queues.models import Queue
+from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.changes import QUEUE_CHANGED
-from queues.snapshot import read_snapshot
+from queues.snapshot import build_snapshots, keep_snapshots
+from waitlessq.streams.channels import public_name, secret_names
+from waitlessq.streams.publisher import StreamMessage, publish
 
 
 @handles(QUEUE_CHANGED)
-def keep_snapshots_warm(messages: Sequence[OutboxMessage]) -> None:
-    """Builds the newest snapshot of each changed queue once, however often it changed.
+def publish_changes(messages: Sequence[OutboxMessage]) -> None:
+    """Builds the newest snapshot of each changed queue once, however often it changed; tells it.
 
-    After the relay's transaction: a snapshot takes one of its own, to see a single moment.
+    Raises:
+        redis.RedisError: it could not be told, so the messages stay.
     """
-    changed = {message.subject_id for message in messages}
-    transaction.on_commit(lambda: _build(changed), robust=True)
+    documents = build_snapshots({message.subject_id for message in messages})
+    keep_snapshots(documents)
+    publish([*_snapshots(documents), *_changes(messages)])
 
 
-def _build(queue_ids: Collection[int]) -> None:
-    with scopes_disabled():
-        for queue in Queue.objects.filter(pk__in=queue_ids):
-            read_snapshot(queue)
+def _snapshots(documents: Sequence[Mapping[str, Any]]) -> Iterator[StreamMessage]:
+    for document in documents:
+        yield StreamMessage(public_name(QUEUES, document["queue"]), "snapshot", document)
+
+
+def _changes(messages: Sequence[OutboxMessage]) -> Iterator[StreamMessage]:
+    """Of each queue of a location, and of each ticket, the newest change."""
+    newest: dict[tuple[str, int, int], dict[str, Any]] = {}
+    for message in messages:
+        change = {"queue": message.subject_id, "sequence": message.payload["sequence"]}
+        newest[LOCATIONS, message.payload["location"], message.subject_id] = change
+        if "ticket" in message.payload:
+            newest[TICKETS, message.payload["ticket"], message.subject_id] = change
+    for (kind, subject_id, _), change in newest.items():
+        for name in secret_names(kind, subject_id):
+            yield StreamMessage(name, "changed", change)

@@ -1,9 +1,11 @@
 """Reads of queues, counters, tickets and events; a provider must be in scope."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
 
 from providers.actors import Actor
@@ -62,29 +64,36 @@ class Line:
 
 def lines_now(actor: Actor) -> list[Line]:
     """How each queue that is open to the actor stands, by location and name; one query."""
-    waiting = Ticket.objects.filter(queue=OuterRef("pk"), state=TicketState.WAITING).order_by()
-    of_queue = waiting.values("queue")
     queues = (
-        queues_for(actor)
+        _with_standing(queues_for(actor))
         .prefetch_related(None)
-        .select_related("location")
-        .annotate(
-            waiting=Subquery(of_queue.annotate(n=Count("pk")).values("n")),
-            longest=Subquery(of_queue.annotate(first=Min("issued_at")).values("first")),
-            open_counters=Count("counters", filter=Q(counters__is_open=True)),
-        )
+        .annotate(longest=Subquery(_waiting().annotate(at=Min("issued_at")).values("at")))
         .order_by("location__name", "location_id", "name")
     )
     now = clock.now()
     return [
         Line(
             queue=queue,
-            waiting=queue.waiting or 0,
+            waiting=queue.waiting_total,
             longest_wait_minutes=queue.longest and int((now - queue.longest).total_seconds() / 60),
             open_counters=queue.open_counters,
         )
         for queue in queues
     ]
+
+
+def _with_standing(queues: QuerySet[Queue]) -> Any:
+    """Adds to each queue its location, ``waiting_total`` and ``open_counters``."""
+    return queues.select_related("location").annotate(
+        waiting_total=Coalesce(Subquery(_waiting().annotate(n=Count("pk")).values("n")), 0),
+        open_counters=Count("counters", filter=Q(counters__is_open=True)),
+    )
+
+
+def _waiting() -> QuerySet[Ticket, Any]:
+    """Who waits in the outer query's queue, as one group."""
+    waiting = Ticket.objects.filter(queue=OuterRef("pk"), state=TicketState.WAITING)
+    return waiting.order_by().values("queue")
 
 
 def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
@@ -131,11 +140,10 @@ def public_ticket(ticket_id: int) -> Ticket | None:
         return tickets.filter(pk=ticket_id).first()
 
 
-def joinable_queues() -> QuerySet[Queue]:
-    """The queues of the provider in scope that are not closed, with location and services."""
-    return (
-        Queue.objects.exclude(status=QueueStatus.CLOSED)
-        .select_related("location")
-        .prefetch_related("services")
-        .order_by("location__name", "name", "id")
-    )
+def joinable_queues() -> Any:
+    """The queues of the provider in scope that are not closed, and how they stand.
+
+    With location and services, ``waiting_total`` and ``open_counters``.
+    """
+    queues = _with_standing(Queue.objects.exclude(status=QueueStatus.CLOSED))
+    return queues.prefetch_related("services").order_by("location__name", "name", "id")

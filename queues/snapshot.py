@@ -4,23 +4,43 @@ It is a function of the queue's sequence number: built once for each, kept in th
 that number, and never wrong when the cache is gone. It names nobody.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
 from django.core.cache import cache
+from django.db import connection
 
-from queues.models import Counter, Queue, Ticket, TicketState
-from queues.models.ticket import AT_COUNTER
+from queues.models import Queue
 from waitlessq.cache import SNAPSHOT
-from waitlessq.db.transactions import consistent_read
 
 FORMAT = 1
 """Grows when the document's shape changes, so that old copies are not taken for new ones."""
 
 CODES_LISTED = 300
 RANGES_LISTED = 100
+
+# Only what everybody may know. The arrays are in call order; they are NULL where nobody waits.
+READ_QUEUES = """
+SELECT queue.id, queue.name, queue.status, queue.sequence,
+    (SELECT count(*) FROM queues_counter AS counter JOIN queues_counter_queues AS serves
+        ON serves.counter_id = counter.id WHERE serves.queue_id = queue.id AND counter.is_open),
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('code', ticket.code, 'counter', counter.name,
+            'state', ticket.state, 'call_count', ticket.call_count, 'called_at', ticket.called_at)
+            ORDER BY ticket.called_at DESC, ticket.id DESC), '[]')
+        FROM queues_ticket AS ticket
+        JOIN queues_counter AS counter ON counter.id = ticket.counter_id
+        WHERE ticket.queue_id = queue.id AND ticket.state IN ('called', 'serving')),
+    coalesce(waiting.numbers, '{}'), coalesce(waiting.codes, '{}')
+FROM queues_queue AS queue, LATERAL (
+    SELECT array_agg(number ORDER BY order_key, id) AS numbers,
+        array_agg(code ORDER BY order_key, id) AS codes
+    FROM queues_ticket WHERE queue_id = queue.id AND state = 'waiting'
+) AS waiting
+WHERE queue.id = ANY(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +79,7 @@ def read_snapshot(queue: Queue) -> dict[str, Any]:
     document: dict[str, Any] | None = cache.get(key)
     if document is None:
         document = build_snapshot(queue.pk)
-        cache.set(SNAPSHOT.key(FORMAT, queue.pk, document["sequence"]), document, SNAPSHOT.seconds)
+        keep_snapshots([document])
     return document
 
 
@@ -69,35 +89,46 @@ def etag(document: dict[str, Any]) -> str:
 
 
 def build_snapshot(queue_id: int) -> dict[str, Any]:
-    """The document as of now: all its queries see the same moment."""
-    with consistent_read():
-        queue = Queue.objects.get(pk=queue_id)
-        at_counter = Ticket.objects.filter(queue=queue_id, state__in=AT_COUNTER)
-        waiting = Ticket.objects.filter(queue=queue_id, state=TicketState.WAITING)
-        snapshot = Snapshot(
-            queue=queue.pk,
-            name=queue.name,
-            status=queue.status,
-            sequence=queue.sequence,
-            open_counters=Counter.objects.filter(queues=queue_id, is_open=True).count(),
-            called=[
-                _called(ticket)
-                for ticket in at_counter.select_related("counter").order_by("-called_at", "-id")
-            ],
-            **_line(waiting.order_by("order_key", "id").values_list("number", "code")),
-        )
+    """The document of a queue as of now.
+
+    Raises:
+        Queue.DoesNotExist: there is no such queue.
+    """
+    for document in build_snapshots([queue_id]):
+        return document
+    raise Queue.DoesNotExist
+
+
+def build_snapshots(queue_ids: Collection[int]) -> list[dict[str, Any]]:
+    """The documents of queues as of now, of those that exist; one statement, so one moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ_QUEUES, [list(queue_ids)])
+        return [_document(row) for row in cursor.fetchall()]
+
+
+def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
+    """Puts documents where the next reader finds them."""
+    for document in documents:
+        key = SNAPSHOT.key(FORMAT, document["queue"], document["sequence"])
+        cache.set(key, document, SNAPSHOT.seconds)
+
+
+def _document(row: tuple[Any, ...]) -> dict[str, Any]:
+    queue, name, status, sequence, open_counters, called, numbers, codes = row
+    snapshot = Snapshot(
+        queue=queue,
+        name=name,
+        status=status,
+        sequence=sequence,
+        open_counters=open_counters,
+        called=_called(called),
+        **_line(zip(numbers, codes, strict=True)),
+    )
     return asdict(snapshot)
 
 
-def _called(ticket: Ticket) -> CalledTicket:
-    assert ticket.counter is not None and ticket.called_at is not None  # noqa: S101, PT018
-    return CalledTicket(
-        code=ticket.code,
-        counter=ticket.counter.name,
-        state=ticket.state,
-        call_count=ticket.call_count,
-        called_at=ticket.called_at.isoformat(),
-    )
+def _called(rows: str) -> list[CalledTicket]:
+    return [CalledTicket(**row) for row in json.loads(rows)]
 
 
 def _line(numbered: Iterable[tuple[int, str]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django_scopes import scopes_disabled
 
 from conftest import House
@@ -19,7 +19,6 @@ from waitlessq import clock
 from waitlessq.db.rows import insert_row, read_rows, update_row
 from waitlessq.db.transactions import (
     RETRIES,
-    consistent_read,
     in_transaction,
     one_transaction,
 )
@@ -136,40 +135,6 @@ def test_an_error_in_a_savepoint_leaves_what_was_before_it() -> None:
             emit("inner", provider_id=1, subject_id=1)
             transaction.set_rollback(True)
     assert [m.topic for m in OutboxMessage.objects.all()] == ["outer"]
-
-
-def tell_elsewhere() -> None:
-    def tell() -> None:
-        with transaction.atomic():
-            emit("elsewhere", provider_id=1, subject_id=1)
-        connection.close()
-
-    thread = Thread(target=tell)
-    thread.start()
-    thread.join()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_consistent_read_sees_one_moment() -> None:
-    with consistent_read():
-        assert OutboxMessage.objects.count() == 0
-        tell_elsewhere()
-        assert OutboxMessage.objects.count() == 0
-    assert OutboxMessage.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_consistent_read_writes_nothing() -> None:
-    with pytest.raises(DatabaseError, match="read-only"), consistent_read():
-        emit("a", provider_id=1, subject_id=1)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_consistent_read_inside_a_transaction_sees_what_that_sees() -> None:
-    with transaction.atomic(), consistent_read():
-        emit("a", provider_id=1, subject_id=1)
-        tell_elsewhere()
-        assert OutboxMessage.objects.count() == 2
 
 
 SERVICE = {

@@ -237,18 +237,15 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
-    # A tick that could not run in time is dropped: the next one does its work.
-    "relay-outbox": {
-        "task": "events.tasks.relay_outbox",
-        "schedule": 1.0,
-        "options": {"expires": 1},
-    },
     "forget-idempotency-records": {
         "task": "events.tasks.forget_idempotency_records",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
 }
+
+# Where event streams are: below the platform's own address (the edge), or a server of their own.
+STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
 
 LOGGING = {
     "version": 1,
@@ -260,9 +257,5 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # One "Not Found" line for each 4xx says nothing that the access log does not.
         "django.request": {"level": "ERROR"},
-        # The relay ticks each second; that it did is no news.
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
     },
 }

@@ -1,11 +1,47 @@
-// The desk's keys, and what it says when a press got no answer.
+// The desk: live, its keys, and what it says when a press got no answer.
 
-import "../../waitlessq/client/age.ts";
+import { heard } from "../../waitlessq/client/age.ts";
+import { follow } from "../../waitlessq/client/stream.ts";
 
 interface HtmxAnswer {
   xhr: XMLHttpRequest;
   requestConfig: { verb: string };
 }
+
+const ANSWER_MS = 8_000;
+const SILENCE_MS = 4_000;
+
+function live(): HTMLElement {
+  return document.getElementById("live")!;
+}
+
+/** Has htmx fetch the part of the page that changes; 204 when it did not. */
+function refresh(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const answered = (event: Event): void => {
+      const { xhr, requestConfig } = (event as CustomEvent<HtmxAnswer>).detail;
+      if (requestConfig.verb !== "get") return;
+      document.removeEventListener("htmx:afterRequest", answered);
+      if (xhr.status > 0 && xhr.status < 400) resolve();
+      else reject(new Error(`The desk was answered ${xhr.status}.`));
+    };
+    document.addEventListener("htmx:afterRequest", answered);
+    live().dispatchEvent(new CustomEvent("refresh"));
+  });
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  (event as CustomEvent<{ timeout: number }>).detail.timeout = ANSWER_MS;
+});
+
+follow({
+  url: () => live().dataset["stream"]!,
+  ask: refresh,
+  // The answer is empty when what changed at the location does not concern this desk.
+  told: () => false,
+  heard,
+  silence: SILENCE_MS,
+});
 
 const keys = document.getElementById("keys");
 

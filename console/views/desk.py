@@ -4,6 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -12,10 +13,12 @@ from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Role
 from queues import selectors
+from queues.channels import LOCATIONS
 from queues.models import Counter, Source, Ticket
 from queues.services import counters, tickets
 from waitlessq import clock
 from waitlessq.errors import DomainError
+from waitlessq.streams.channels import HEARTBEAT, secret_name
 
 LINE_SHOWN = 30
 
@@ -98,6 +101,9 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "total": total,
         "hidden": total - len(line),
         "as_of": now.astimezone(counter.location.zone).replace(tzinfo=None),
+        "stream": (
+            f"{settings.STREAMS_URL}{secret_name(LOCATIONS, counter.location_id)},{HEARTBEAT}"
+        ),
         "stamp": f"{counter.is_open:d}-{'-'.join(parts)}-{now:%H%M}",
     }
 

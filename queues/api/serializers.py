@@ -11,8 +11,10 @@ from providers.api.fields import RowField, RowsField
 from providers.api.serializers import ServiceSerializer
 from providers.models import Location, Provider
 from queues import selectors
+from queues.channels import TICKETS
 from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEvent
 from queues.tokens import token_for
+from waitlessq.streams.channels import secret_name
 
 HIGHEST_PRIORITY = 9
 LONGEST_HEAD_START = timedelta(days=1)
@@ -124,6 +126,9 @@ class HeldTicketSerializer(PlacedTicketSerializer):
         help_text="Proves the ticket is yours: send it as Ticket-Token. Never put it in a URL."
     )
     counter = serializers.CharField(source="counter.name", default=None)
+    stream = serializers.SerializerMethodField(
+        help_text="The ticket's secret channel of event streams, good for a day at least."
+    )
 
     class Meta(PlacedTicketSerializer.Meta):
         fields = [
@@ -138,8 +143,13 @@ class HeldTicketSerializer(PlacedTicketSerializer):
             "called_at",
             "position",
             "sequence",
+            "stream",
         ]
         read_only_fields = fields
+
+    def get_stream(self, ticket: Ticket) -> str:
+        """Where changes of the ticket are told."""
+        return secret_name(TICKETS, ticket.pk)
 
     def get_token(self, ticket: Ticket) -> str:
         """The secret of the ticket."""
@@ -206,10 +216,20 @@ class SnapshotSerializer(serializers.Serializer[Any]):
 class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
     location = serializers.CharField(source="location.name")
     services = ServiceSerializer(many=True)
+    waiting_total = serializers.IntegerField()
+    open_counters = serializers.IntegerField()
 
     class Meta:
         model = Queue
-        fields = ["id", "name", "location", "status", "services"]
+        fields = [
+            "id",
+            "name",
+            "location",
+            "status",
+            "services",
+            "waiting_total",
+            "open_counters",
+        ]
         read_only_fields = fields
 
 

@@ -86,11 +86,11 @@ def _apply(
     """Runs the write, counts it, tells it and appends its event; returns the ticket's id."""
     queue.sequence += 1
     count = Statement(COUNT, [queue.sequence, queue.last_number, queue.last_number_date, queue.pk])
+    payload = {"sequence": queue.sequence, "location": queue.location_id}
+    if ticket and ticket[0] is not None:
+        payload["ticket"] = ticket[0]
     tell = emit_statement(
-        QUEUE_CHANGED,
-        provider_id=queue.provider_id,
-        subject_id=queue.pk,
-        payload={"sequence": queue.sequence},
+        QUEUE_CHANGED, provider_id=queue.provider_id, subject_id=queue.pk, payload=payload
     )
     parts = {"counted": count, "told": tell}
     if write is not None:

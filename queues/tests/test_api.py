@@ -199,8 +199,8 @@ COSTS = {
     "join": KEY + 3,
     # Lock the counter, read it, lock its queues, find the first; update, append and emit.
     "call next": KEY + 5,
-    # The queue and its provider; then the queue, counters, who is called, who waits.
-    "snapshot": 1 + 4,
+    # The queue and its provider; then all of the document.
+    "snapshot": 1 + 1,
     "ticket list": KEY + 1,
     # The counters, their queues, their tickets.
     "counter list": KEY + 3,

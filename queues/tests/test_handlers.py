@@ -1,97 +1,124 @@
-"""Once a change is committed, the relay builds the snapshot before anybody asks for it."""
+"""Once a change is committed, the relay tells it to whoever has the queue open."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from django_scopes import scope
+from redis.exceptions import RedisError
 
-from conftest import build_house
+from conftest import House, build_house
 from events.models import OutboxMessage
 from events.outbox import relay_batch
-from queues import handlers, snapshot
+from queues import handlers
 from queues.models import Queue
 from queues.services.queues import queue_create
-from queues.snapshot import read_snapshot
+from queues.services.tickets import ticket_call_next, ticket_cancel
+from queues.snapshot import build_snapshot, read_snapshot
 from queues.tests.test_join import join
-from queues.tests.test_snapshot import join_elsewhere
+from waitlessq.streams.channels import secret_names
+from waitlessq.streams.publisher import StreamMessage
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The queues whose snapshots were built, in turn."""
-    queues: list[int] = []
-    build = snapshot.build_snapshot
-
-    def remember(queue_id: int) -> dict[str, Any]:
-        queues.append(queue_id)
-        return build(queue_id)
-
-    monkeypatch.setattr(snapshot, "build_snapshot", remember)
-    return queues
+def told(monkeypatch: pytest.MonkeyPatch) -> list[StreamMessage]:
+    """What was published, in turn."""
+    messages: list[StreamMessage] = []
+    monkeypatch.setattr(handlers, "publish", messages.extend)
+    return messages
 
 
-@pytest.mark.django_db(transaction=True)
-def test_each_changed_queue_is_built_once_however_often_it_changed(built: list[int]) -> None:
+def on(channel: str, told: Sequence[StreamMessage]) -> list[Mapping[str, Any]]:
+    return [message.data for message in told if message.channel == channel]
+
+
+def changed_house() -> House:
+    """A house whose making has been told."""
+    house = build_house("clinic")
+    OutboxMessage.objects.all().delete()
+    return house
+
+
+def test_a_changed_queue_is_told_once_however_often_it_changed(told: list[StreamMessage]) -> None:
     house = build_house("clinic")
     with scope(provider=house.provider):
         second = queue_create(actor=house.actor, location=house.location, name="Second", prefix="B")
         for queue in (house.queue, second, house.queue, house.queue):
             join(house, queue_id=queue.pk)
     relay_batch()
-    assert sorted(built) == sorted([house.queue.pk, second.pk])
+    for queue in (house.queue, second):
+        assert on(f"queues-{queue.pk}", told) == [build_snapshot(queue.pk)]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_first_reader_after_the_relay_builds_nothing(built: list[int]) -> None:
+def test_the_first_reader_after_the_relay_builds_nothing(
+    told: list[StreamMessage], django_assert_num_queries: Any
+) -> None:
     house = build_house("clinic")
     with scope(provider=house.provider):
         join(house)
         relay_batch()
-        built.clear()
-        document = read_snapshot(Queue.objects.get(pk=house.queue.pk))
-    assert built == []
+        queue = Queue.objects.get(pk=house.queue.pk)
+        with django_assert_num_queries(0):
+            document = read_snapshot(queue)
     assert document["waiting"] == ["A001"]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_queues_of_all_providers_are_built(built: list[int]) -> None:
+def test_queues_of_all_providers_are_told_with_one_statement(
+    told: list[StreamMessage], django_assert_num_queries: Any
+) -> None:
     houses = [build_house("clinic"), build_house("salon")]
-    relay_batch()
-    assert sorted(built) == sorted(house.queue.pk for house in houses)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_message_of_a_queue_that_is_gone_is_done(built: list[int]) -> None:
-    OutboxMessage.objects.create(provider_id=1, topic="queue.changed", subject_id=10**9)
-    assert relay_batch() == 1
-    assert built == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_hearing_of_a_change_twice_does_no_harm(built: list[int]) -> None:
-    house = build_house("clinic")
     messages = list(OutboxMessage.objects.all())
-    handlers.keep_snapshots_warm(messages)
-    handlers.keep_snapshots_warm(messages)
-    assert built == [house.queue.pk]
+    with django_assert_num_queries(1):
+        handlers.publish_changes(messages)
+    assert all(on(f"queues-{house.queue.pk}", told) for house in houses)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_what_the_relay_keeps_is_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = build_house("clinic")
-    line = snapshot._line
-    has_joined: list[bool] = []
-
-    def line_after_a_join(numbered: Any) -> dict[str, Any]:
-        if not has_joined:
-            has_joined.append(True)
-            join_elsewhere(house)
-        return line(numbered)
-
-    monkeypatch.setattr(snapshot, "_line", line_after_a_join)
-    relay_batch()
+def test_the_desks_of_the_location_hear_of_it_on_every_name_that_is_good(
+    told: list[StreamMessage],
+) -> None:
+    house = changed_house()
     with scope(provider=house.provider):
-        stale = Queue.objects.get(pk=house.queue.pk)
-        stale.sequence = 2  # Read by a request just before the join.
-        document = read_snapshot(stale)
-    assert (document["sequence"], len(document["waiting"])) in {(2, 0), (3, 1)}
+        join(house)
+        join(house)
+    relay_batch()
+    for name in secret_names("locations", house.location.pk):
+        assert on(name, told) == [{"queue": house.queue.pk, "sequence": 4}]
+
+
+def test_a_ticket_hears_of_its_own_changes_only(told: list[StreamMessage]) -> None:
+    house = changed_house()
+    with scope(provider=house.provider):
+        called, waiting = join(house), join(house)
+        ticket_call_next(actor=house.actor, counter_id=house.counter.pk)
+        ticket_cancel(actor=house.actor, ticket_id=called.pk)
+    relay_batch()
+    for name in secret_names("tickets", called.pk):
+        assert on(name, told) == [{"queue": house.queue.pk, "sequence": 6}]
+    for name in secret_names("tickets", waiting.pk):
+        assert on(name, told) == []
+
+
+def test_what_could_not_be_told_stays_to_be_told(
+    told: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = build_house("clinic")
+
+    def refuse(messages: Sequence[StreamMessage]) -> None:
+        raise RedisError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "publish", refuse)
+        assert relay_batch().failed_topics == 1
+    assert relay_batch().failed_topics == 0
+    assert on(f"queues-{house.queue.pk}", told)
+
+
+def test_a_message_of_a_queue_that_is_gone_is_done(told: list[StreamMessage]) -> None:
+    payload = {"sequence": 1, "location": 1}
+    OutboxMessage.objects.create(
+        provider_id=1, topic="queue.changed", subject_id=10**9, payload=payload
+    )
+    assert relay_batch().messages == 1
+    assert on(f"queues-{10**9}", told) == []

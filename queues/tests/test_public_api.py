@@ -13,6 +13,7 @@ from queues.services import tickets
 from queues.services.queues import queue_create, queue_update
 from queues.tests.test_join import join
 from queues.tokens import ticket_id_from, token_for
+from waitlessq.streams.channels import secret_name
 
 PUBLIC = "/api/v1/public"
 JSON = "application/json"
@@ -49,6 +50,7 @@ def test_joining_gives_a_ticket_its_place_and_its_token(in_house: House) -> None
         "called_at": None,
         "position": 2,
         "sequence": 4,
+        "stream": secret_name("tickets", ticket.pk),
     }
     assert (ticket.source, ticket.priority) == (Source.PWA, 0)
     assert TicketEvent.objects.get(ticket=ticket).actor == "customer"
@@ -169,6 +171,13 @@ def test_a_provider_shows_the_queues_that_can_be_joined(in_house: House) -> None
     queues = [(q["name"], q["location"], q["status"]) for q in body["queues"]]
     assert queues == [("Later", "Main", "paused"), ("Walk-in", "Main", "open")]
     assert [s["name"] for s in body["queues"][1]["services"]] == ["Advice"]
+
+
+def test_the_card_says_how_each_queue_stands(in_house: House) -> None:
+    called, *_ = [join(in_house), join(in_house), join(in_house)]
+    tickets.ticket_call(actor=in_house.actor, ticket_id=called.pk, counter_id=in_house.counter.pk)
+    [queue] = Client().get(f"{PUBLIC}/providers/clinic").json()["queues"]
+    assert (queue["waiting_total"], queue["open_counters"]) == (2, 2)
 
 
 def test_a_provider_that_is_none_has_no_card(client: Client, db: None) -> None:

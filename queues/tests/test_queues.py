@@ -110,7 +110,10 @@ def test_every_update_is_the_next_number_an_event_and_a_message(in_house: House)
     event = TicketEvent.objects.get(sequence=queue.sequence)
     assert (event.type, event.ticket) == (EventType.QUEUE_CHANGED, None)
     assert event.data == {"changed": ["capacity", "services"], "status": "open"}
-    assert OutboxMessage.objects.get().payload == {"sequence": queue.sequence}
+    assert OutboxMessage.objects.get().payload == {
+        "sequence": queue.sequence,
+        "location": queue.location_id,
+    }
 
 
 def test_another_providers_location_and_services_are_refused(

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from threading import Thread
 from typing import Any
 from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django_scopes import scope
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from conftest import House, build_house
+from conftest import House
 from queues import snapshot
 from queues.models import Queue, QueueStatus, Ticket
 from queues.services import tickets
@@ -190,14 +188,14 @@ def test_the_second_reader_costs_no_query_but_the_queues(
     assert "queues_ticket" not in queries[0]["sql"]
 
 
-def test_building_it_takes_the_same_queries_however_many_wait(
+def test_building_it_is_one_statement_and_so_of_one_moment(
     in_house: House, django_assert_num_queries: Any
 ) -> None:
     for waiting in (5, 50):
         for _ in range(waiting):
             join(in_house)
         call(in_house) if waiting == 5 else None
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(1):
             build_snapshot(in_house.queue.pk)
 
 
@@ -285,29 +283,3 @@ def test_its_size_has_a_bound(in_house: House) -> None:
 def test_a_queue_that_is_none_has_none(client: Client, db: None, path: str) -> None:
     response = client.get(f"/api/v1/public/queues/{path}")
     assert (response.status_code, response.json()["code"]) == (404, "not-found")
-
-
-def join_elsewhere(house: House) -> None:
-    def run() -> None:
-        with scope(provider=house.provider):
-            join(house)
-        connection.close()
-
-    thread = Thread(target=run)
-    thread.start()
-    thread.join()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_all_of_it_is_of_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = build_house("clinic")
-    called = snapshot._line
-
-    def line_after_a_join(numbered: Any) -> dict[str, Any]:
-        join_elsewhere(house)
-        return called(numbered)
-
-    monkeypatch.setattr(snapshot, "_line", line_after_a_join)
-    with scope(provider=house.provider):
-        document = build_snapshot(house.queue.pk)
-    assert (document["sequence"], document["waiting"]) == (2, [])

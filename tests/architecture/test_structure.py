@@ -55,6 +55,8 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
         "admin",
         "api",
         "apps",
+        "channels",
+        "client",
         "errors",
         "handlers",
         "keys",
@@ -71,7 +73,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     }
     # What only one app has.
     own = {
-        "events": {"idempotency", "outbox"},
+        "events": {"idempotency", "outbox", "relay"},
         "queues": {"snapshot", "tokens", "transitions"},
         "integrations": {"replay"},
     }

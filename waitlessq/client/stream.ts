@@ -9,8 +9,8 @@ export interface Followed {
   url: () => string;
   /** Fetches the newest state and shows it; rejects when there was no answer. */
   ask: () => Promise<void>;
-  /** A message of the stream: the name of its event, and its data. */
-  told: (event: string, data: unknown) => void;
+  /** A message of the stream: its event and its data; false to have the newest state asked for. */
+  told: (event: string, data: unknown) => boolean;
   /** Something was heard: a message, a heartbeat or an answer. */
   heard: () => void;
   /** Milliseconds of silence after which it asks, and goes on asking. */
@@ -21,6 +21,8 @@ export const EVENTS = ["snapshot", "changed"] as const;
 
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 15_000;
+// Even where all is well it asks now and then: a stream can not say what it has lost.
+const LONGEST_UNASKED = 30_000;
 
 /** Somewhere between half of it and one and a half: many clients must not come back at once. */
 export function jittered(milliseconds: number): number {
@@ -31,6 +33,7 @@ export function jittered(milliseconds: number): number {
 export function follow(followed: Followed): () => void {
   let source: EventSource | null = null;
   let heardAt = Date.now();
+  let askedAt = Date.now();
   let retry = FIRST_RETRY;
   let reconnecting: ReturnType<typeof setTimeout> | undefined;
   let asking = false;
@@ -49,6 +52,7 @@ export function follow(followed: Followed): () => void {
       return;
     }
     asking = true;
+    askedAt = Date.now();
     try {
       await followed.ask();
       if (!isClosed) hear();
@@ -75,7 +79,7 @@ export function follow(followed: Followed): () => void {
     for (const event of EVENTS) {
       opened.addEventListener(event, (message: MessageEvent<string>) => {
         hear();
-        followed.told(event, JSON.parse(message.data));
+        if (!followed.told(event, JSON.parse(message.data))) void ask();
       });
     }
     opened.addEventListener("error", () => {
@@ -89,7 +93,8 @@ export function follow(followed: Followed): () => void {
   };
 
   const watchdog = setInterval(() => {
-    if (Date.now() - heardAt > followed.silence) void ask();
+    const now = Date.now();
+    if (now - heardAt > followed.silence || now - askedAt > LONGEST_UNASKED) void ask();
   }, jittered(followed.silence / 2));
   const back = (): void => {
     if (document.visibilityState !== "visible") return;

@@ -1,4 +1,4 @@
-"""Transactions: joined, tried again when PostgreSQL asks for it, or of one moment."""
+"""Transactions: joined, and tried again when PostgreSQL asks for it."""
 
 import functools
 import random
@@ -56,19 +56,3 @@ def in_transaction(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
 
     return wrapper
-
-
-@contextmanager
-def consistent_read() -> Iterator[None]:
-    """Queries inside see the database as of one moment.
-
-    Inside another transaction they see what that one sees: its caller decides.
-    """
-    connection = transaction.get_connection()
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield

@@ -1,0 +1,119 @@
+"""The relay: it goes on, whatever happens, and says so while all is told."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event, Thread
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from redis.exceptions import RedisError
+
+from events import outbox, relay
+from events.models import OutboxMessage
+from events.outbox import emit, handles, relay_batch
+from waitlessq.streams.publisher import StreamMessage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_other_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "_handlers", defaultdict(list))
+
+
+@pytest.fixture
+def beats(monkeypatch: pytest.MonkeyPatch) -> list[StreamMessage]:
+    """The heartbeats."""
+    heard: list[StreamMessage] = []
+    monkeypatch.setattr(relay, "publish", heard.extend)
+    monkeypatch.setattr(relay, "HEARTBEAT_SECONDS", 0.0)
+    return heard
+
+
+@pytest.fixture
+def running(beats: list[StreamMessage]) -> Iterator[Callable[[], Thread]]:
+    """Starts a relay in a thread of its own; it is stopped at the end."""
+    stop, threads = Event(), []
+
+    def run() -> None:
+        try:
+            relay.relay_until(stop)
+        finally:
+            connection.close()
+
+    def start() -> Thread:
+        threads.append(Thread(target=run))
+        threads[-1].start()
+        return threads[-1]
+
+    yield start
+    stop.set()
+    for thread in threads:
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
+def tell(subject: int) -> None:
+    with transaction.atomic():
+        emit("a", provider_id=1, subject_id=subject)
+
+
+def test_it_tells_what_comes_while_it_runs(running: Callable[[], Thread]) -> None:
+    heard = Event()
+    handles("a")(lambda _: heard.set())
+    running()
+    tell(1)
+    assert heard.wait(timeout=10)
+
+
+def test_a_database_that_went_away_is_asked_again(
+    running: Callable[[], Thread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard, failures = Event(), iter([OperationalError("gone"), OperationalError("still gone")])
+
+    def fail_first() -> outbox.Relayed:
+        error = next(failures, None)
+        if error is not None:
+            raise error
+        return relay_batch()
+
+    monkeypatch.setattr(relay, "relay_batch", fail_first)
+    handles("a")(lambda _: heard.set())
+    tell(1)
+    running()
+    assert heard.wait(timeout=10)
+
+
+def test_a_handler_that_fails_is_asked_again_and_meanwhile_no_heart_beats(
+    running: Callable[[], Thread], beats: list[StreamMessage]
+) -> None:
+    heard, beats_before = Event(), []
+
+    def fail_twice(batch: Sequence[OutboxMessage]) -> None:
+        beats_before.append(len(beats))
+        if len(beats_before) < 3:
+            raise RuntimeError("not yet")
+        heard.set()
+
+    handles("a")(fail_twice)
+    tell(1)
+    running()
+    assert heard.wait(timeout=10)
+    assert beats_before == [0, 0, 0]
+
+
+def test_while_all_is_told_the_heart_beats(
+    running: Callable[[], Thread], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beaten, tries = Event(), []
+
+    def refuse_once(messages: Sequence[StreamMessage]) -> None:
+        tries.append([message.channel for message in messages])
+        if len(tries) == 1:
+            raise RedisError("gone")
+        beaten.set()
+
+    monkeypatch.setattr(relay, "publish", refuse_once)
+    running()
+    assert beaten.wait(timeout=10)
+    assert tries[0] == ["heartbeat"]
