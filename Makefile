@@ -6,10 +6,10 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build run test lint format manage psql replay requirements clean
+.PHONY: help venv build run test lint format manage psql replay bench-live requirements clean
 
 help: ## list the commands
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
 
 venv: ## set up .venv from requirements-dev.txt (done by the others as needed)
 	@$(if $(PYTHON),,echo "WaitLessQ needs Python 3.11 or newer on PATH." >&2; exit 1;) \
@@ -18,7 +18,7 @@ venv: ## set up .venv from requirements-dev.txt (done by the others as needed)
 build: venv ## build what browsers get (done by the others as needed)
 	@$(IN_VENV) -m embedded build
 
-run: venv ## run the whole platform until Ctrl-C: database, standby, cache, web, worker, beat
+run: venv ## run the whole platform until Ctrl-C: servers, web, streams, relay, worker, beat
 	@exec $(IN_VENV) -m embedded run
 
 test: venv lint ## check style and types, then run every test; ARGS='-k foo' goes to pytest
@@ -41,6 +41,9 @@ psql: venv ## open the running platform's database
 
 replay: venv ## drive the running platform with a queue log: make replay FILE=log.csv ARGS='…'
 	@exec $(IN_VENV) -m embedded exec -- python manage.py replay_log "$(FILE)" $(ARGS)
+
+bench-live: venv ## how long a change takes to open pages of the running platform
+	@exec $(IN_VENV) -m embedded exec -- python -m bench.live $(ARGS)
 
 requirements: venv ## compile the requirements files anew
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

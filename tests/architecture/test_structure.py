@@ -12,7 +12,7 @@ ROOT = Path(settings.BASE_DIR)
 # From the top: an app may refer to those below it only.
 LAYERS = ["pwa", "console", "integrations", "queues", "providers", "events"]
 # What is no app of Django's and has no layer.
-SUPPORT = {"waitlessq", "embedded", "tests", "tools"}
+SUPPORT = {"waitlessq", "bench", "embedded", "tests", "tools"}
 
 
 def first_party_packages() -> set[str]:
