@@ -1,1 +1,35 @@
-export {};
+// The worker of a generated app: opens it without a connection, and leads back from notifications.
+//
+// It keeps the app's own files only; the API and the streams pass it by.
+
+import { clientsClaim } from "workbox-core";
+import {
+  cleanupOutdatedCaches,
+  createHandlerBoundToURL,
+  type PrecacheEntry,
+  precacheAndRoute,
+} from "workbox-precaching";
+import { NavigationRoute, registerRoute } from "workbox-routing";
+
+const worker = self as unknown as ServiceWorkerGlobalScope & { __precache: PrecacheEntry[] };
+
+precacheAndRoute(worker.__precache);
+cleanupOutdatedCaches();
+registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html")));
+
+// An open page has loaded all it ever needs, so a new version may take over at once: it shows
+// with the next opening, and takes nothing from under the page that is open.
+void worker.skipWaiting();
+clientsClaim();
+
+worker.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(showTicket());
+});
+
+async function showTicket(): Promise<void> {
+  const scope = worker.registration.scope;
+  const pages = await worker.clients.matchAll({ type: "window" });
+  const open = pages.find((page) => page.url.startsWith(scope));
+  await (open?.focus() ?? worker.clients.openWindow(`${scope}#/ticket`));
+}

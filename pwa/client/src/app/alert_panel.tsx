@@ -1,0 +1,69 @@
+// "Tell me when it is my turn": the one gesture, and afterwards what works.
+
+import type { JSX } from "preact";
+
+import type { HeldTicket } from "../shared/types.ts";
+import { alertOnce, enableAlerts, keepScreenOn, type Way, ways } from "./alerts.ts";
+import { useApp } from "./context.ts";
+import { texts } from "./language.ts";
+import { Code, Text } from "./parts.tsx";
+import { turnMessage } from "./turn.ts";
+
+export function AlertPanel({ ticket }: { ticket: HeldTicket }): JSX.Element {
+  const said = texts.value;
+  const works = ways.value;
+  if (works === null) {
+    return (
+      <button type="button" class="button--main" onClick={() => void enableAlerts()}>
+        {said.tellMe}
+      </button>
+    );
+  }
+  return (
+    <section class="alerts" role="status">
+      {works.length === 0 ? (
+        <p>
+          <Text of={said.nothingWorks} with={{ code: <Code>{ticket.code}</Code> }} />
+        </p>
+      ) : (
+        <Works ways={works} />
+      )}
+      <Offers ticket={ticket} ways={works} />
+    </section>
+  );
+}
+
+function Works(props: { ways: readonly Way[] }): JSX.Element {
+  const said = texts.value;
+  return (
+    <>
+      <p>{said.thisPhone}</p>
+      <ul>
+        {props.ways.map((way) => (
+          <li key={way}>{said[way]}</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Offers(props: { ticket: HeldTicket; ways: readonly Way[] }): JSX.Element {
+  const { config } = useApp();
+  const said = texts.value;
+  const test = (): void => alertOnce(said.test, turnMessage(props.ticket, config.provider.name)[0]);
+  const mayLoseScreen = "wakeLock" in navigator && !props.ways.includes("screen");
+  return (
+    <p class="actions">
+      {props.ways.some((way) => way !== "screen") && (
+        <button type="button" class="button--framed" onClick={test}>
+          {said.test}
+        </button>
+      )}
+      {mayLoseScreen && (
+        <button type="button" class="button--framed" onClick={() => void keepScreenOn()}>
+          {said.keepScreenOn}
+        </button>
+      )}
+    </p>
+  );
+}

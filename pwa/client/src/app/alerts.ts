@@ -1,0 +1,143 @@
+// How a phone tells that it is one's turn: sound, vibration, notification, a screen that stays on.
+//
+// Browsers allow most of it only after a tap, so one tap asks for all of it; what works then is
+// said as it is.
+
+import { signal } from "@preact/signals";
+
+export type Way = "sound" | "vibration" | "notification" | "screen";
+
+/** Ways that work on this phone now; null until the tap. */
+export const ways = signal<readonly Way[] | null>(null);
+
+const EVERY_MILLISECONDS = 5000;
+const TIMES = 6;
+const VIBRATION = [400, 150, 400];
+// Two soft tones, in hertz, a third of a second apart.
+const TONES = [659, 523];
+const TAG = "turn";
+
+let audio: AudioContext | null = null;
+let screen: WakeLockSentinel | null = null;
+
+/** The one gesture: call it while a tap is handled. */
+export async function enableAlerts(): Promise<void> {
+  audio ??= new AudioContext();
+  const [sound, mayNotify] = await Promise.all([unlock(audio), askToNotify(), keepScreenOn()]);
+  list(sound, mayNotify);
+}
+
+/** Tries to keep the screen on; the phone takes that back whenever the page is hidden. */
+export async function keepScreenOn(): Promise<void> {
+  try {
+    screen = (await navigator.wakeLock?.request("screen")) ?? null;
+    screen?.addEventListener("release", relist);
+  } catch {
+    screen = null;
+  }
+  if (ways.value !== null) relist();
+}
+
+/** Gives the screen back to the phone. */
+export function letScreenOff(): void {
+  void screen?.release();
+  screen = null;
+}
+
+/** Tells once, in every way that works. */
+export function alertOnce(title: string, body: string): void {
+  if (audio?.state === "running") chime(audio);
+  navigator.vibrate?.(VIBRATION);
+  if (mayNotifyNow()) void notify(title, body);
+}
+
+/** Tells now and every 5 s, for 30 s; returns what stops it. */
+export function alertRepeatedly(tell: () => void, ended: () => void): () => void {
+  let left = TIMES;
+  const again = (): void => {
+    if (left === 0) {
+      clearInterval(timer);
+      ended();
+      return;
+    }
+    left -= 1;
+    tell();
+  };
+  const timer = setInterval(again, EVERY_MILLISECONDS);
+  again();
+  return () => clearInterval(timer);
+}
+
+/** Takes back what still shows or shakes. */
+export function hush(): void {
+  navigator.vibrate?.(0);
+  if (!mayNotifyNow()) return;
+  void registration().then(async (found) => {
+    for (const shown of (await found?.getNotifications({ tag: TAG })) ?? []) shown.close();
+  });
+}
+
+function relist(): void {
+  list(audio?.state === "running", mayNotifyNow());
+}
+
+function list(sound: boolean, notification: boolean): void {
+  const works: Record<Way, boolean> = {
+    sound,
+    // Desktops have the call and no motor.
+    vibration: "vibrate" in navigator && navigator.maxTouchPoints > 0,
+    notification,
+    screen: screen !== null && !screen.released,
+  };
+  ways.value = (Object.keys(works) as Way[]).filter((way) => works[way]);
+}
+
+async function unlock(context: AudioContext): Promise<boolean> {
+  await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 1000))]);
+  return context.state === "running";
+}
+
+async function askToNotify(): Promise<boolean> {
+  if (!("Notification" in window) || !("serviceWorker" in navigator)) return false;
+  if (Notification.permission === "default") await Notification.requestPermission();
+  return mayNotifyNow();
+}
+
+function mayNotifyNow(): boolean {
+  return (
+    "Notification" in window &&
+    "serviceWorker" in navigator &&
+    Notification.permission === "granted"
+  );
+}
+
+async function registration(): Promise<ServiceWorkerRegistration | undefined> {
+  return navigator.serviceWorker.getRegistration();
+}
+
+// By the worker: phones refuse notifications that a page makes.
+async function notify(title: string, body: string): Promise<void> {
+  const found = await registration();
+  await found?.showNotification(title, {
+    body,
+    tag: TAG,
+    renotify: true,
+    icon: "icons/icon-192.png",
+    badge: "icons/monochrome-512.png",
+  } as NotificationOptions);
+}
+
+function chime(context: AudioContext): void {
+  TONES.forEach((hertz, index) => {
+    const start = context.currentTime + index * 0.3;
+    const tone = context.createOscillator();
+    const volume = context.createGain();
+    tone.frequency.value = hertz;
+    volume.gain.setValueAtTime(0, start);
+    volume.gain.linearRampToValueAtTime(0.5, start + 0.02);
+    volume.gain.exponentialRampToValueAtTime(0.001, start + 0.55);
+    tone.connect(volume).connect(context.destination);
+    tone.start(start);
+    tone.stop(start + 0.6);
+  });
+}

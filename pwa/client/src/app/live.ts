@@ -1,0 +1,126 @@
+// The held ticket, kept up to date: by the queue's snapshot, and by its token where that is silent.
+
+import { batch, signal, type ReadonlySignal } from "@preact/signals";
+
+import { follow, type Followed } from "../../../../waitlessq/client/stream.ts";
+import { isLive, newer, ticketIn } from "../shared/place.ts";
+import type { HeldTicket, Snapshot } from "../shared/types.ts";
+import { type Api, ProblemError } from "./api.ts";
+import type { Held } from "./storage.ts";
+
+const SILENCE_MILLISECONDS = 10_000;
+// A code comes back on another day, so the ticket itself is asked for now and then.
+const TRUSTED_MILLISECONDS = 5 * 60_000;
+
+export interface LiveTicket {
+  ticket: ReadonlySignal<HeldTicket>;
+  /** The queue; null until it was heard of. */
+  queue: ReadonlySignal<Snapshot | null>;
+  /** When something was last heard, in milliseconds since 1970. */
+  heardAt: ReadonlySignal<number>;
+  /** Whether the last question got no answer. */
+  hasFailed: ReadonlySignal<boolean>;
+  /** Takes what another answer said of the ticket. */
+  accept: (told: HeldTicket) => void;
+  stop: () => void;
+}
+
+export interface Watch {
+  api: Pick<Api, "snapshot" | "ticket">;
+  streams: string;
+  held: Held;
+  /** Called with each change, to remember it. */
+  changed: (held: Held) => void;
+  /** Called when the server knows no such ticket. */
+  unknown: () => void;
+  follow?: (followed: Followed) => () => void;
+}
+
+/** Keeps a ticket up to date until it ends or is stopped. */
+export function watchTicket(watch: Watch): LiveTicket {
+  const { api } = watch;
+  const ticket = signal(watch.held.ticket);
+  const queue = signal<Snapshot | null>(null);
+  const heardAt = signal(watch.held.heardAt);
+  const hasFailed = signal(false);
+  const { token, queue: queueId } = ticket.value;
+  let ticketAskedAt = watch.held.heardAt;
+  let unfollow = (): void => undefined;
+  let isStopped = false;
+
+  const stop = (): void => {
+    isStopped = true;
+    unfollow();
+  };
+  const heard = (): void => {
+    batch(() => {
+      heardAt.value = Date.now();
+      hasFailed.value = false;
+    });
+    watch.changed({ ticket: ticket.value, heardAt: heardAt.value });
+  };
+  const accept = (told: HeldTicket): void => {
+    ticket.value = newer(ticket.value, told);
+    watch.changed({ ticket: ticket.value, heardAt: heardAt.value });
+    if (!isLive(ticket.value)) stop();
+  };
+  const askTicket = async (): Promise<void> => {
+    try {
+      accept(await api.ticket(token));
+      ticketAskedAt = Date.now();
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.status === 404)) throw error;
+      stop();
+      watch.unknown();
+    }
+  };
+  /** Whether the snapshot told how the ticket stands. */
+  const see = (seen: Snapshot): boolean => {
+    if (seen.sequence < (queue.value?.sequence ?? 0)) return true;
+    const told = ticketIn(seen, ticket.value);
+    batch(() => {
+      queue.value = seen;
+      if (told !== null) accept(told);
+    });
+    return told !== null;
+  };
+  const seeNow = async (): Promise<boolean> => {
+    try {
+      return see(await api.snapshot(queueId));
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      return false;
+    }
+  };
+  const ask = async (): Promise<void> => {
+    try {
+      const isTold = await seeNow();
+      const isTrusted = Date.now() - ticketAskedAt < TRUSTED_MILLISECONDS;
+      if (!isStopped && !(isTold && isTrusted)) await askTicket();
+    } catch (error) {
+      hasFailed.value = true;
+      throw error;
+    }
+  };
+  const told = (event: string, data: unknown): void => {
+    if (isStopped) return;
+    const isTold = event === "snapshot" && see(data as Snapshot);
+    // Unanswered, the next question of the watchdog settles it.
+    if (!isTold) askTicket().catch(() => undefined);
+  };
+
+  if (isLive(ticket.value)) {
+    unfollow = (watch.follow ?? follow)({
+      url: () => `${watch.streams}${channelsOf(ticket.value)}`,
+      ask,
+      told,
+      heard,
+      silence: SILENCE_MILLISECONDS,
+    });
+  }
+  return { ticket, queue, heardAt, hasFailed, accept, stop };
+}
+
+function channelsOf({ queue, stream }: HeldTicket): string {
+  return [`queues-${queue}`, stream, "heartbeat"].filter(Boolean).join(",");
+}

@@ -1,0 +1,99 @@
+// What screens share: texts with marked-up values, the age of what is shown, loading, problems.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { clockTime, counted, number } from "../shared/format.ts";
+import { type Age, now } from "./age.ts";
+import { language, texts } from "./language.ts";
+import { reasonFor } from "./reasons.ts";
+
+/** A number as people read it, in whatever direction the text around it runs. */
+export function Code({ children }: { children: ComponentChildren }): JSX.Element {
+  return (
+    <bdi dir="ltr" class="code">
+      {children}
+    </bdi>
+  );
+}
+
+/** A text whose {names} are replaced by elements. */
+export function Text(props: { of: string; with: Record<string, ComponentChildren> }): JSX.Element {
+  // Every second piece is a name.
+  const pieces = props.of.split(/\{(\w+)\}/);
+  return <>{pieces.map((piece, index) => (index % 2 === 0 ? piece : props.with[piece]))}</>;
+}
+
+/** How old what is shown is; `heardAt` in milliseconds since 1970. */
+export function AgeLine({ age, heardAt }: { age: Age; heardAt: number }): JSX.Element {
+  const said = { live: texts.value.live, "as-of": texts.value.asOf, cut: texts.value.cut }[age];
+  const time = <bdi>{clockTime(language.value, heardAt, now.value)}</bdi>;
+  return (
+    <p class="age" role="status">
+      <Text of={said} with={{ time }} />
+    </p>
+  );
+}
+
+/** Nothing at first, then grey lines in the shape of what comes, then a word. */
+export function Loading({ lines }: { lines: number }): JSX.Element | null {
+  const areLinesDue = useAfter(300);
+  const isWordDue = useAfter(5000);
+  if (!areLinesDue) return null;
+  return (
+    <div class="loading" aria-busy="true">
+      {Array.from({ length: lines }, (_, index) => (
+        <span key={index} class="loading__line" />
+      ))}
+      <p role="status">{isWordDue && texts.value.loading}</p>
+    </div>
+  );
+}
+
+/** What happened, and what to do. */
+export function Problem(props: { title: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="notice notice--error" role="alert">
+      <strong>{props.title}</strong> {props.children}
+    </div>
+  );
+}
+
+/** A screen that could not be shown at all. */
+export function NotLoaded(props: { error: unknown; again: () => void }): JSX.Element {
+  const said = texts.value;
+  return (
+    <>
+      <Problem title={said.notLoaded}>{reasonFor(said, props.error)}</Problem>
+      <button type="button" onClick={props.again}>
+        {said.tryAgain}
+      </button>
+    </>
+  );
+}
+
+export function Counters({ open }: { open: number }): JSX.Element {
+  const said = texts.value;
+  return <>{open === 0 ? said.noCounterOpen : counted(language.value, said.countersOpen, open)}</>;
+}
+
+/** How many wait: the number leads, the word follows. */
+export function Waiting({ total }: { total: number }): JSX.Element {
+  const said = texts.value;
+  if (total === 0) return <span class="waiting quiet">{said.nobodyWaits}</span>;
+  return (
+    <span class="waiting">
+      <span class="number">{number(language.value, total)}</span>{" "}
+      <span class="note quiet">{counted(language.value, said.waiting, total)}</span>{" "}
+    </span>
+  );
+}
+
+function useAfter(milliseconds: number): boolean {
+  const [isAfter, setIsAfter] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsAfter(true), milliseconds);
+    return () => clearTimeout(timer);
+  }, [milliseconds]);
+  return isAfter;
+}

@@ -1,0 +1,34 @@
+// Why something was not done, in the reader's words.
+
+import type { Said } from "../shared/texts.ts";
+import { NoAnswerError, ProblemError } from "./api.ts";
+
+type Reason =
+  | "noAnswer"
+  | "isPaused"
+  | "isFull"
+  | "serviceNotTaken"
+  | "notFound"
+  | "tooMany"
+  | "failed";
+
+const BY_CODE: Record<string, Reason> = {
+  "queue-not-open": "isPaused",
+  "queue-full": "isFull",
+  "service-not-taken": "serviceNotTaken",
+  "not-found": "notFound",
+  throttled: "tooMany",
+  "request-running": "noAnswer",
+};
+
+export function reasonFor(texts: Said, error: unknown): string {
+  if (error instanceof NoAnswerError) return texts.noAnswer;
+  return texts[(error instanceof ProblemError && BY_CODE[error.code]) || "failed"];
+}
+
+/** Whether it may have been done all the same. */
+export function isUncertain(error: unknown): boolean {
+  return (
+    !(error instanceof ProblemError) || error.status >= 500 || error.code === "request-running"
+  );
+}

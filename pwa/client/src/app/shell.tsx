@@ -1,0 +1,98 @@
+// The shell around the screens: where one is, the screen itself, the languages.
+
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { Called } from "../screens/called.tsx";
+import { Home } from "../screens/home.tsx";
+import { Join } from "../screens/join.tsx";
+import { headline, Ticket } from "../screens/ticket.tsx";
+import { filled } from "../shared/format.ts";
+import { type Language, NAMES } from "../shared/texts.ts";
+import { useApp } from "./context.ts";
+import { language, texts } from "./language.ts";
+import { route } from "./router.ts";
+
+export function Shell(): JSX.Element {
+  const { config, session } = useApp();
+  const ticket = session.live.value?.ticket.value;
+  useTitle();
+  if (ticket?.state === "called" && session.age.value === "live") return <Called ticket={ticket} />;
+  const isHome = route.value.screen === "home";
+  return (
+    <>
+      {!isHome && (
+        <header>
+          <a href="#/">
+            <bdi>{config.provider.name}</bdi>
+          </a>
+        </header>
+      )}
+      <Screen />
+      <Languages />
+    </>
+  );
+}
+
+function Screen(): JSX.Element {
+  const at = route.value;
+  const main = useRef<HTMLElement>(null);
+  const isFirst = useRef(true);
+  useEffect(() => {
+    // A new screen is read from its start; the first is where the browser put the reader.
+    if (!isFirst.current) {
+      scrollTo(0, 0);
+      main.current?.focus();
+    }
+    isFirst.current = false;
+  }, [at]);
+  return (
+    <main id="main" tabIndex={-1} ref={main}>
+      {at.screen === "home" && <Home />}
+      {at.screen === "join" && <Join key={at.queue} queue={at.queue} />}
+      {at.screen === "ticket" && <Ticket />}
+    </main>
+  );
+}
+
+function Languages(): JSX.Element {
+  const { store } = useApp();
+  const choose = (chosen: Language): void => {
+    language.value = chosen;
+    store.language.write(chosen);
+  };
+  return (
+    <footer>
+      <nav aria-label={texts.value.language}>
+        {(Object.keys(NAMES) as Language[]).map((one) => (
+          <button
+            key={one}
+            type="button"
+            class="button--plain"
+            lang={one}
+            aria-pressed={language.value === one}
+            onClick={() => choose(one)}
+          >
+            {NAMES[one]}
+          </button>
+        ))}
+      </nav>
+    </footer>
+  );
+}
+
+/** The tab says what matters most, for whoever looks at another. */
+function useTitle(): void {
+  const { config, session } = useApp();
+  const ticket = session.live.value?.ticket.value;
+  const place =
+    ticket?.state === "called"
+      ? filled(texts.value.yourTurn, { code: ticket.code })
+      : ticket?.state === "waiting"
+        ? `${ticket.code}: ${headline(ticket)}`
+        : null;
+  const title = [place, config.provider.name].filter(Boolean).join(" – ");
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

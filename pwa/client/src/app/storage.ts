@@ -1,0 +1,72 @@
+// What this phone remembers of a provider: the held ticket, and a join that got no answer yet.
+
+import type { HeldTicket } from "../shared/types.ts";
+
+/** A ticket as it was when something was last heard of it, in milliseconds since 1970. */
+export interface Held {
+  ticket: HeldTicket;
+  heardAt: number;
+}
+
+/** A join whose answer is not known; repeated with its key it issues no second ticket. */
+export interface Pending {
+  queue: number;
+  service: number | null;
+  key: string;
+}
+
+export interface Store {
+  held: Slot<Held>;
+  pending: Slot<Pending>;
+  language: Slot<string>;
+}
+
+export interface Slot<T> {
+  read: () => T | null;
+  write: (value: T) => void;
+  clear: () => void;
+}
+
+/** Browsers may refuse storage; the app then remembers until the page closes. */
+export function createStore(slug: string, storage: Storage | null): Store {
+  return {
+    held: slot(storage, `waitlessq:${slug}:ticket`),
+    pending: slot(storage, `waitlessq:${slug}:pending`),
+    language: slot(storage, "waitlessq:language"),
+  };
+}
+
+export function browserStorage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function slot<T>(storage: Storage | null, name: string): Slot<T> {
+  // What the browser would not keep.
+  let unkept: T | null = null;
+  return {
+    read: () => {
+      try {
+        return unkept ?? (JSON.parse(storage?.getItem(name) ?? "null") as T | null);
+      } catch {
+        return null;
+      }
+    },
+    write: (value) => {
+      try {
+        if (storage === null) throw new Error("The browser refuses storage");
+        storage.setItem(name, JSON.stringify(value));
+        unkept = null;
+      } catch {
+        unkept = value;
+      }
+    },
+    clear: () => {
+      unkept = null;
+      storage?.removeItem(name);
+    },
+  };
+}

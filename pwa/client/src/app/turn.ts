@@ -1,0 +1,65 @@
+// Tells whoever holds the ticket that the turn has come, or comes near, whichever screen is open.
+
+import { effect, signal } from "@preact/signals";
+
+import { counted, filled } from "../shared/format.ts";
+import { ahead, isBareName, NEAR } from "../shared/place.ts";
+import type { HeldTicket } from "../shared/types.ts";
+import { alertOnce, alertRepeatedly, hush, letScreenOff } from "./alerts.ts";
+import { language, texts } from "./language.ts";
+import type { Session } from "./session.ts";
+
+/** Whether the alert of a call goes on. */
+export const isAlerting = signal(false);
+
+let stop = (): void => undefined;
+
+export function stopAlerting(): void {
+  stop();
+  isAlerting.value = false;
+  hush();
+}
+
+/** Alerts once for each call, and once when few are left before the turn. */
+export function startTelling(session: Session, provider: string): void {
+  let told = "";
+  let wasFar = false;
+  effect(() => {
+    const ticket = session.live.value?.ticket.value;
+    const call = ticket?.state === "called" ? `${ticket.code} ${ticket.call_count}` : "";
+    // What is no longer known is not told; when it is again, it is.
+    if (call !== "" && session.age.value !== "live") return;
+    if (call !== told && isAlerting.peek()) stopAlerting();
+    if (call !== told && call !== "" && ticket) tellTurn(ticket, provider);
+    told = call;
+    const before = ticket ? ahead(ticket) : null;
+    if (ticket && before !== null && before <= NEAR && wasFar) tellNear(ticket, before);
+    wasFar = before !== null && before > NEAR;
+    if (!session.isHolding.value) letScreenOff();
+  });
+}
+
+/** What a notification says of a call. */
+export function turnMessage(ticket: HeldTicket, provider: string): [title: string, body: string] {
+  const said = texts.peek();
+  const counter = ticket.counter ?? "";
+  const where = isBareName(counter) ? said.goToCounter : said.goToPlace;
+  return [filled(said.yourTurn, { code: ticket.code }), filled(where, { provider, counter })];
+}
+
+function tellTurn(ticket: HeldTicket, provider: string): void {
+  const [title, body] = turnMessage(ticket, provider);
+  isAlerting.value = true;
+  stop = alertRepeatedly(
+    () => alertOnce(title, body),
+    () => {
+      isAlerting.value = false;
+    },
+  );
+}
+
+function tellNear(ticket: HeldTicket, before: number): void {
+  const said = texts.peek();
+  const body = before === 0 ? said.next : counted(language.peek(), said.before, before);
+  alertOnce(filled(said.comeBack, { code: ticket.code }), body);
+}

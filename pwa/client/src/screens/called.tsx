@@ -1,0 +1,39 @@
+// It is my turn: all amber, and where to go.
+
+import type { JSX } from "preact";
+
+import { isAlerting, stopAlerting } from "../app/turn.ts";
+import { language, texts } from "../app/language.ts";
+import { Code, Text } from "../app/parts.tsx";
+import { counted } from "../shared/format.ts";
+import { isBareName } from "../shared/place.ts";
+import type { HeldTicket } from "../shared/types.ts";
+import { Leave } from "./ticket.tsx";
+
+export function Called({ ticket }: { ticket: HeldTicket }): JSX.Element {
+  const said = texts.value;
+  const counter = ticket.counter ?? "";
+  return (
+    <main class="called" id="main" tabIndex={-1}>
+      {/* By its key a repeated call is a new element, which screen readers announce. */}
+      <div class="called__turn" role="alert" key={ticket.call_count}>
+        <h1>
+          <Text of={said.yourTurn} with={{ code: <Code>{ticket.code}</Code> }} />
+        </h1>
+        <p class="called__label">{isBareName(counter) ? said.counter : said.goTo}</p>
+        <p class="called__counter" style={{ "--characters": counter.length }}>
+          <bdi>{counter}</bdi>
+        </p>
+        {ticket.call_count > 1 && (
+          <p>{counted(language.value, said.calledTimes, ticket.call_count)}</p>
+        )}
+      </div>
+      {isAlerting.value && (
+        <button type="button" class="button--framed" onClick={stopAlerting}>
+          {said.stopAlert}
+        </button>
+      )}
+      <Leave />
+    </main>
+  );
+}

@@ -1,0 +1,120 @@
+// What can I queue for, and how many wait?
+
+import type { JSX } from "preact";
+
+import { useApp } from "../app/context.ts";
+import { texts } from "../app/language.ts";
+import { AgeLine, Code, Counters, Loading, NotLoaded, Text, Waiting } from "../app/parts.tsx";
+import { useProvider } from "../app/provider.ts";
+import type { QueueNow } from "../shared/types.ts";
+
+export function Home(): JSX.Element {
+  const { config, session } = useApp();
+  const { value, heardAt, error, askAgain } = useProvider();
+  const hasFailed = error !== null;
+  return (
+    <div class={hasFailed ? "stale" : ""}>
+      <h1>{config.provider.name}</h1>
+      {session.isHolding.value && <HeldNotice />}
+      {value !== null && (
+        <>
+          <Queues queues={value.queues} />
+          {/* Asked twice a minute, so it is never quite live. */}
+          <AgeLine age={hasFailed ? "cut" : "as-of"} heardAt={heardAt} />
+        </>
+      )}
+      {value === null && !hasFailed && <Loading lines={4} />}
+      {value === null && hasFailed && <NotLoaded error={error} again={askAgain} />}
+    </div>
+  );
+}
+
+function HeldNotice(): JSX.Element {
+  const { session } = useApp();
+  const said = texts.value;
+  const code = <Code>{session.live.value?.ticket.value.code}</Code>;
+  return (
+    <section class="held">
+      <p class="lead">
+        <Text of={said.youHave} with={{ code }} />
+      </p>
+      <a class="button" href="#/ticket">
+        {said.seeMyPlace}
+      </a>
+      <p class="quiet">{said.oneAtATime}</p>
+    </section>
+  );
+}
+
+function Queues({ queues }: { queues: QueueNow[] }): JSX.Element {
+  const said = texts.value;
+  if (queues.length === 0) {
+    return (
+      <>
+        <p class="lead">{said.empty}</p>
+        <p>{said.emptyAdvice}</p>
+      </>
+    );
+  }
+  const locations = [...new Set(queues.map((queue) => queue.location))];
+  return (
+    <>
+      {locations.map((location) => (
+        <section key={location}>
+          {locations.length > 1 && (
+            <h2>
+              <bdi>{location}</bdi>
+            </h2>
+          )}
+          <ul class={queues.length === 1 ? "rows rows--one" : "rows"}>
+            {queues
+              .filter((queue) => queue.location === location)
+              .map((queue) => (
+                <Row key={queue.id} queue={queue} />
+              ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Row({ queue }: { queue: QueueNow }): JSX.Element {
+  const { session } = useApp();
+  const said = texts.value;
+  if (queue.status !== "open") {
+    return (
+      <li class="row">
+        <Name of={queue}>{said[queue.status]}</Name>
+      </li>
+    );
+  }
+  const inside = (
+    <>
+      <Name of={queue}>
+        <Counters open={queue.open_counters} />
+      </Name>
+      <Waiting total={queue.waiting_total} />
+    </>
+  );
+  if (session.isHolding.value) return <li class="row">{inside}</li>;
+  return (
+    <li>
+      <a class="row row--link" href={`#/join/${queue.id}`}>
+        {inside}
+        <span class="row__action">{said.join}</span>
+      </a>
+    </li>
+  );
+}
+
+function Name(props: { of: QueueNow; children: JSX.Element | string }): JSX.Element {
+  return (
+    <span class="row__main">
+      <strong class="row__name">
+        <bdi>{props.of.name}</bdi>
+      </strong>{" "}
+      <span class="quiet">{props.children}</span>{" "}
+    </span>
+  );
+}

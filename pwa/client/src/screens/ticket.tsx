@@ -1,0 +1,149 @@
+// My ticket: how many are before me, until I am called, and what became of it.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { AlertPanel } from "../app/alert_panel.tsx";
+import { useApp } from "../app/context.ts";
+import { language, texts } from "../app/language.ts";
+import type { LiveTicket } from "../app/live.ts";
+import { AgeLine, Code, Counters, Problem, Text } from "../app/parts.tsx";
+import { reasonFor } from "../app/reasons.ts";
+import { ways } from "../app/alerts.ts";
+import { counted } from "../shared/format.ts";
+import { ahead, isLive, NEAR } from "../shared/place.ts";
+import type { HeldTicket } from "../shared/types.ts";
+import { Line } from "./line.tsx";
+
+export function Ticket(): JSX.Element {
+  const { session } = useApp();
+  const live = session.live.value;
+  const said = texts.value;
+  if (live !== null) return <Held live={live} />;
+  return (
+    <>
+      <h1>{session.wasUnknown.value ? said.unknown : said.noTicket}</h1>
+      {session.wasUnknown.value && <p class="lead">{said.unknownAdvice}</p>}
+      <a class="button" href="#/">
+        {said.join}
+      </a>
+    </>
+  );
+}
+
+function Held({ live }: { live: LiveTicket }): JSX.Element {
+  const { session } = useApp();
+  const ticket = live.ticket.value;
+  const age = session.age.value;
+  if (!isLive(ticket)) return <Ended ticket={ticket} />;
+  return (
+    <div class={age === "live" ? "ticket" : "ticket stale"}>
+      <Number ticket={ticket} />
+      {ticket.state === "waiting" ? (
+        <Place live={live} ticket={ticket} isStale={age !== "live"} />
+      ) : (
+        <AtCounter ticket={ticket} />
+      )}
+      <AgeLine age={age} heardAt={live.heardAt.value} />
+      {ticket.state === "waiting" && <AlertPanel ticket={ticket} />}
+      {ticket.state !== "serving" && <Leave />}
+    </div>
+  );
+}
+
+function Number({ ticket }: { ticket: HeldTicket }): JSX.Element {
+  return (
+    <p class="mine">
+      <span class="quiet">{texts.value.yourNumber}</span>{" "}
+      <span class="number">
+        <Code>{ticket.code}</Code>
+      </span>
+    </p>
+  );
+}
+
+function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }): JSX.Element {
+  const said = texts.value;
+  const queue = props.live.queue.value;
+  const before = ahead(props.ticket) ?? 0;
+  const isSomebodyCalled = queue?.called.some((call) => call.state === "called") ?? false;
+  const last = queue?.called[0];
+  return (
+    <>
+      <h1 class="headline" aria-live="polite">
+        {headline(props.ticket)}
+      </h1>
+      <Line ahead={before} isCalling={isSomebodyCalled && !props.isStale} />
+      {queue !== null && (
+        <p class="quiet">
+          <Counters open={queue.open_counters} />
+          {last !== undefined && " · "}
+          {last !== undefined && <Text of={said.calledLast} with={{ code: <Code>{last.code}</Code> }} />}
+        </p>
+      )}
+      <p class="lead">
+        {before <= NEAR ? said.stayNear : ways.value?.length ? said.willTell : said.mayLeave}
+      </p>
+    </>
+  );
+}
+
+/** The place in words. */
+export function headline(ticket: HeldTicket): string {
+  const before = ahead(ticket) ?? 0;
+  const said = texts.value;
+  return before === 0 ? said.next : counted(language.value, said.before, before);
+}
+
+function AtCounter({ ticket }: { ticket: HeldTicket }): JSX.Element {
+  const said = texts.value;
+  const counter = <bdi>{ticket.counter}</bdi>;
+  return (
+    <h1 class="headline headline--long">
+      <Text of={ticket.state === "called" ? said.wasCalled : said.serving} with={{ counter }} />
+    </h1>
+  );
+}
+
+function Ended({ ticket }: { ticket: HeldTicket }): JSX.Element {
+  const said = texts.value;
+  const title = { completed: said.completed, no_show: said.noShow, cancelled: said.cancelled };
+  return (
+    <div class="ticket">
+      <Number ticket={ticket} />
+      <h1 class="headline headline--long" aria-live="polite">
+        {title[ticket.state as keyof typeof title]}
+      </h1>
+      {ticket.state === "no_show" && <p class="lead">{said.noShowAdvice}</p>}
+      <a class="button" href="#/">
+        {said.joinAgain}
+      </a>
+    </div>
+  );
+}
+
+export function Leave(): JSX.Element {
+  const { session } = useApp();
+  const said = texts.value;
+  const [isRunning, setIsRunning] = useState(false);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const leave = async (): Promise<void> => {
+    if (isRunning) return;
+    setIsRunning(true);
+    setProblem(null);
+    try {
+      await session.leave();
+    } catch (error) {
+      setProblem(reasonFor(said, error));
+    }
+    setIsRunning(false);
+  };
+  return (
+    <div class="leave">
+      {problem !== null && <Problem title={said.notLeft}>{problem}</Problem>}
+      <button type="button" class="button--plain" aria-disabled={isRunning} onClick={leave}>
+        {said.leave}
+      </button>
+    </div>
+  );
+}

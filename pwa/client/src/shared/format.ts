@@ -1,0 +1,32 @@
+// Numbers, times and counted words, with the digits 0 to 9 in every language.
+
+import type { Forms } from "./texts.ts";
+
+export type Values = Record<string, string | number>;
+
+/** The form of a counted text for `count`, its number filled in. */
+export function counted(language: string, forms: Forms, count: number): string {
+  const category = new Intl.PluralRules(language).select(count);
+  return filled(forms[category] ?? forms.other, { count: number(language, count) });
+}
+
+/** A text with its {names} replaced. */
+export function filled(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+}
+
+export function number(language: string, value: number): string {
+  return new Intl.NumberFormat(language, { numberingSystem: "latn" }).format(value);
+}
+
+/** "14:03", and the day before it when that is not today. Milliseconds since 1970. */
+export function clockTime(language: string, at: number, today: number): string {
+  const isToday = new Date(at).toDateString() === new Date(today).toDateString();
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    hour: "2-digit",
+    minute: "2-digit",
+    ...(isToday ? {} : { weekday: "short", day: "numeric", month: "short" }),
+  }).format(at);
+}

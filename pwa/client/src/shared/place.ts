@@ -1,0 +1,67 @@
+// Where a ticket stands, read from what everybody is told about the queue.
+
+import type { HeldTicket, Snapshot, TicketState } from "./types.ts";
+
+const ENDED: readonly TicketState[] = ["completed", "no_show", "cancelled"];
+
+/** With so few before it, one should stay near. */
+export const NEAR = 2;
+
+export function isLive(ticket: HeldTicket): boolean {
+  return !ENDED.includes(ticket.state);
+}
+
+/** How many are called before it; null when it does not wait. */
+export function ahead(ticket: HeldTicket): number | null {
+  return ticket.state === "waiting" && ticket.position !== null ? ticket.position - 1 : null;
+}
+
+/** Whether a counter's name needs the word before it, as "3" does and "Room 5" does not. */
+export function isBareName(counter: string): boolean {
+  return /^\S{1,3}$/.test(counter);
+}
+
+/** The newer of two states of one ticket. */
+export function newer(known: HeldTicket, told: HeldTicket): HeldTicket {
+  return told.sequence < known.sequence ? known : told;
+}
+
+/**
+ * The ticket as a snapshot shows it; null when the snapshot does not tell.
+ *
+ * An ended ticket stays ended: its code may be somebody else's the next day. For the same reason
+ * a code that stands in the snapshot twice tells nothing.
+ */
+export function ticketIn(snapshot: Snapshot, ticket: HeldTicket): HeldTicket | null {
+  if (snapshot.sequence < ticket.sequence || !isLive(ticket)) return ticket;
+  const places = placesOf(ticket.code, snapshot);
+  const calls = snapshot.called.filter((call) => call.code === ticket.code);
+  const [place] = places;
+  const [call] = calls;
+  if (places.length + calls.length !== 1) return null;
+  const { sequence } = snapshot;
+  if (call === undefined) {
+    return { ...ticket, sequence, state: "waiting", position: place ?? null, counter: null };
+  }
+  const { state, counter, call_count, called_at } = call;
+  return { ...ticket, sequence, state, counter, call_count, called_at, position: null };
+}
+
+function placesOf(code: string, snapshot: Snapshot): number[] {
+  const places = snapshot.waiting.flatMap((waiting, index) => (waiting === code ? index + 1 : []));
+  const mine = parsed(code);
+  let before = snapshot.waiting.length;
+  for (const [first, last] of snapshot.waiting_ranges) {
+    const [from, to] = [parsed(first), parsed(last)];
+    const isInside =
+      mine.letters === from.letters && mine.number >= from.number && mine.number <= to.number;
+    if (isInside) places.push(before + mine.number - from.number + 1);
+    before += to.number - from.number + 1;
+  }
+  return places;
+}
+
+function parsed(code: string): { letters: string; number: number } {
+  const letters = code.replace(/\d+$/, "");
+  return { letters, number: Number(code.slice(letters.length)) };
+}

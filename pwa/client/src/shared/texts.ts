@@ -1,0 +1,363 @@
+// What the app says. The types hold every language to every text and every form of a count.
+//
+// Hebrew and Arabic speak to nobody as a man or a woman.
+
+type English = "one" | "other";
+type Hebrew = "one" | "two" | "other";
+type Arabic = Intl.LDMLPluralRule;
+
+/** A text by the form that a count takes; {count} stands for the number. */
+export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+
+interface Texts<Form extends Intl.LDMLPluralRule> {
+  language: string;
+  loading: string;
+  notLoaded: string;
+  tryAgain: string;
+
+  live: string;
+  asOf: string;
+  cut: string;
+
+  /** Stands under the number. */
+  waiting: Record<Form, string>;
+  nobodyWaits: string;
+  countersOpen: Record<Form, string>;
+  noCounterOpen: string;
+  join: string;
+  paused: string;
+  closing: string;
+  closed: string;
+  empty: string;
+  emptyAdvice: string;
+  youHave: string;
+  seeMyPlace: string;
+  oneAtATime: string;
+
+  whichService: string;
+  chooseFirst: string;
+  takeNumber: string;
+  willTell: string;
+  notJoined: string;
+  sameNumber: string;
+  noQueue: string;
+
+  noAnswer: string;
+  isPaused: string;
+  isFull: string;
+  serviceNotTaken: string;
+  notFound: string;
+  tooMany: string;
+  failed: string;
+
+  yourNumber: string;
+  before: Record<Form, string>;
+  next: string;
+  stayNear: string;
+  mayLeave: string;
+  calledLast: string;
+  tellMe: string;
+  thisPhone: string;
+  sound: string;
+  vibration: string;
+  notification: string;
+  screen: string;
+  nothingWorks: string;
+  test: string;
+  keepScreenOn: string;
+  comeBack: string;
+  leave: string;
+  notLeft: string;
+
+  yourTurn: string;
+  counter: string;
+  goTo: string;
+  goToCounter: string;
+  goToPlace: string;
+  calledTimes: Record<Form, string>;
+  stopAlert: string;
+  wasCalled: string;
+  serving: string;
+  completed: string;
+  noShow: string;
+  noShowAdvice: string;
+  cancelled: string;
+  joinAgain: string;
+  unknown: string;
+  unknownAdvice: string;
+  noTicket: string;
+}
+
+const en: Texts<English> = {
+  language: "Language",
+  loading: "Still loading",
+  notLoaded: "Not loaded.",
+  tryAgain: "Try again",
+
+  live: "Live",
+  asOf: "As of {time}",
+  cut: "No connection since {time}. This is how it was.",
+
+  waiting: { one: "waiting", other: "waiting" },
+  nobodyWaits: "Nobody is waiting",
+  countersOpen: { one: "{count} counter open", other: "{count} counters open" },
+  noCounterOpen: "No counter is open",
+  join: "Join",
+  paused: "Paused. Takes nobody now.",
+  closing: "Closing. Takes nobody new.",
+  closed: "Closed.",
+  empty: "There is nothing to queue for now.",
+  emptyAdvice: "Come back later, or ask at the desk.",
+  youHave: "You have number {code}.",
+  seeMyPlace: "See my place",
+  oneAtATime: "To join another queue, leave this one first.",
+
+  whichService: "What do you come for?",
+  chooseFirst: "Choose what you come for.",
+  takeNumber: "Take a number",
+  willTell: "You may leave. We will tell you when to return.",
+  notJoined: "Not joined yet.",
+  sameNumber: "Trying again never gives you a second number.",
+  noQueue: "This queue is not open now.",
+
+  noAnswer: "There was no answer. Check your connection and try again.",
+  isPaused: "The queue takes nobody now. Try again later, or ask at the desk.",
+  isFull: "The queue is full. Try again in a few minutes, or ask at the desk.",
+  serviceNotTaken: "This service is not offered now. Choose another.",
+  notFound: "The queue is gone. Go back to see the others.",
+  tooMany: "That was too often. Wait a minute and try again.",
+  failed: "Something failed on our side. Try again, or ask at the desk.",
+
+  yourNumber: "Your number",
+  before: { one: "{count} person before you", other: "{count} people before you" },
+  next: "You are next",
+  stayNear: "Please stay near.",
+  mayLeave: "You may leave. Keep this page open, and come back when few are before you.",
+  calledLast: "{code} was called last",
+  tellMe: "Tell me when it is my turn",
+  thisPhone: "When it is your turn, this device",
+  sound: "plays a sound, unless it is muted",
+  vibration: "vibrates while this page is in view",
+  notification: "shows a notification while this page stays open",
+  screen: "keeps its screen on while this page is in view",
+  nothingWorks: "This device can not alert you. Keep this page open, or listen for {code}.",
+  test: "Test the alert",
+  keepScreenOn: "Keep the screen on",
+  comeBack: "{code}: please come back",
+  leave: "Leave the queue",
+  notLeft: "You have not left.",
+
+  yourTurn: "{code}, it is your turn",
+  counter: "Counter",
+  goTo: "Please go to",
+  goToCounter: "{provider}: please go to counter {counter}.",
+  goToPlace: "{provider}: please go to {counter}.",
+  calledTimes: { one: "Called {count} time", other: "Called {count} times" },
+  stopAlert: "Stop the alert",
+  wasCalled: "You were called to {counter}",
+  serving: "You are being served at {counter}",
+  completed: "You are done",
+  noShow: "You were called, and did not come",
+  noShowAdvice: "Tell the desk your number, or join again.",
+  cancelled: "You are no longer in the queue",
+  joinAgain: "Join again",
+  unknown: "Your number is not known here",
+  unknownAdvice: "It may be from another day. Join to get a new one.",
+  noTicket: "You have no number yet",
+};
+
+const he: Texts<Hebrew> = {
+  language: "שפה",
+  loading: "עדיין בטעינה",
+  notLoaded: "הטעינה נכשלה.",
+  tryAgain: "לנסות שוב",
+
+  live: "מתעדכן עכשיו",
+  asOf: "נכון לשעה {time}",
+  cut: "אין חיבור מאז {time}. כך היה המצב אז.",
+
+  waiting: { one: "בהמתנה", two: "בהמתנה", other: "בהמתנה" },
+  nobodyWaits: "אין ממתינים",
+  countersOpen: { one: "דלפק אחד פתוח", two: "{count} דלפקים פתוחים", other: "{count} דלפקים פתוחים" },
+  noCounterOpen: "אין דלפק פתוח",
+  join: "הצטרפות",
+  paused: "בהפסקה. אין קבלה כרגע.",
+  closing: "לקראת סגירה. אין קבלה נוספת.",
+  closed: "סגור.",
+  empty: "אין כרגע תור להצטרף אליו.",
+  emptyAdvice: "אפשר לחזור מאוחר יותר, או לשאול בדלפק.",
+  youHave: "המספר שלך: {code}.",
+  seeMyPlace: "למקומי בתור",
+  oneAtATime: "כדי להצטרף לתור אחר צריך קודם לצאת מהתור הזה.",
+
+  whichService: "לאיזה שירות?",
+  chooseFirst: "יש לבחור שירות.",
+  takeNumber: "קבלת מספר",
+  willTell: "אפשר ללכת. נודיע מתי לחזור.",
+  notJoined: "עדיין לא הצטרפת.",
+  sameNumber: "ניסיון נוסף לעולם לא ייתן מספר שני.",
+  noQueue: "התור הזה אינו פתוח כרגע.",
+
+  noAnswer: "לא התקבלה תשובה. כדאי לבדוק את החיבור ולנסות שוב.",
+  isPaused: "אין קבלה לתור כרגע. אפשר לנסות מאוחר יותר, או לשאול בדלפק.",
+  isFull: "התור מלא. אפשר לנסות בעוד כמה דקות, או לשאול בדלפק.",
+  serviceNotTaken: "השירות הזה אינו ניתן כרגע. יש לבחור אחר.",
+  notFound: "התור כבר לא קיים. אפשר לחזור ולראות את האחרים.",
+  tooMany: "היו יותר מדי ניסיונות. נא להמתין דקה ולנסות שוב.",
+  failed: "אירעה תקלה אצלנו. אפשר לנסות שוב, או לשאול בדלפק.",
+
+  yourNumber: "המספר שלך",
+  before: { one: "אדם אחד לפניך", two: "שני אנשים לפניך", other: "{count} אנשים לפניך" },
+  next: "התור הבא שלך",
+  stayNear: "נא להישאר בסביבה.",
+  mayLeave: "אפשר ללכת. נא להשאיר את הדף פתוח, ולחזור כשנשארו מעטים לפניך.",
+  calledLast: "{code} נקרא אחרון",
+  tellMe: "הודיעו לי כשיגיע תורי",
+  thisPhone: "כשיגיע תורך, המכשיר הזה",
+  sound: "ישמיע צליל, אם אינו מושתק",
+  vibration: "ירטוט כל עוד הדף מוצג",
+  notification: "יציג התראה כל עוד הדף פתוח",
+  screen: "ישאיר את המסך דולק כל עוד הדף מוצג",
+  nothingWorks: "המכשיר הזה אינו יכול להתריע. נא להשאיר את הדף פתוח, או להקשיב למספר {code}.",
+  test: "בדיקת ההתראה",
+  keepScreenOn: "להשאיר את המסך דולק",
+  comeBack: "{code}: נא לחזור",
+  leave: "יציאה מהתור",
+  notLeft: "לא יצאת מהתור.",
+
+  yourTurn: "{code}, תורך הגיע",
+  counter: "דלפק",
+  goTo: "נא לגשת אל",
+  goToCounter: "{provider}: נא לגשת לדלפק {counter}.",
+  goToPlace: "{provider}: נא לגשת אל {counter}.",
+  calledTimes: { one: "קריאה אחת", two: "{count} קריאות", other: "{count} קריאות" },
+  stopAlert: "הפסקת ההתראה",
+  wasCalled: "המספר שלך נקרא אל {counter}",
+  serving: "השירות שלך ניתן עכשיו: {counter}",
+  completed: "סיימנו",
+  noShow: "המספר נקרא ואיש לא הגיע",
+  noShowAdvice: "אפשר למסור את המספר בדלפק, או להצטרף שוב.",
+  cancelled: "אינך עוד בתור",
+  joinAgain: "הצטרפות מחדש",
+  unknown: "המספר שלך אינו מוכר כאן",
+  unknownAdvice: "אולי הוא מיום אחר. אפשר להצטרף ולקבל חדש.",
+  noTicket: "עדיין אין לך מספר",
+};
+
+const ar: Texts<Arabic> = {
+  language: "اللغة",
+  loading: "ما زال التحميل جاريًا",
+  notLoaded: "لم يتم التحميل.",
+  tryAgain: "إعادة المحاولة",
+
+  live: "يُحدَّث الآن",
+  asOf: "حتى الساعة {time}",
+  cut: "لا اتصال منذ {time}. هكذا كان الوضع حينها.",
+
+  waiting: {
+    zero: "في الانتظار",
+    one: "في الانتظار",
+    two: "في الانتظار",
+    few: "في الانتظار",
+    many: "في الانتظار",
+    other: "في الانتظار",
+  },
+  nobodyWaits: "لا أحد في الانتظار",
+  countersOpen: {
+    zero: "لا شباك مفتوح",
+    one: "شباك واحد مفتوح",
+    two: "شباكان مفتوحان",
+    few: "{count} شبابيك مفتوحة",
+    many: "{count} شباكًا مفتوحًا",
+    other: "{count} شباك مفتوح",
+  },
+  noCounterOpen: "لا شباك مفتوح",
+  join: "انضمام",
+  paused: "متوقف مؤقتًا. لا استقبال الآن.",
+  closing: "على وشك الإغلاق. لا استقبال لأحد بعد الآن.",
+  closed: "مغلق.",
+  empty: "لا يوجد طابور للانضمام إليه الآن.",
+  emptyAdvice: "يمكن العودة لاحقًا، أو السؤال عند الشباك.",
+  youHave: "رقمك: {code}.",
+  seeMyPlace: "مكاني في الطابور",
+  oneAtATime: "للانضمام إلى طابور آخر يجب مغادرة هذا الطابور أولًا.",
+
+  whichService: "ما سبب الزيارة؟",
+  chooseFirst: "يرجى اختيار خدمة.",
+  takeNumber: "الحصول على رقم",
+  willTell: "يمكنك المغادرة. سنخبرك متى تلزم العودة.",
+  notJoined: "لم يتم الانضمام بعد.",
+  sameNumber: "إعادة المحاولة لا تعطي رقمًا ثانيًا أبدًا.",
+  noQueue: "هذا الطابور غير مفتوح الآن.",
+
+  noAnswer: "لم يصل رد. يرجى التحقق من الاتصال وإعادة المحاولة.",
+  isPaused: "لا استقبال في الطابور الآن. يمكن المحاولة لاحقًا، أو السؤال عند الشباك.",
+  isFull: "الطابور ممتلئ. يمكن المحاولة بعد بضع دقائق، أو السؤال عند الشباك.",
+  serviceNotTaken: "هذه الخدمة غير متاحة الآن. يرجى اختيار أخرى.",
+  notFound: "لم يعد الطابور موجودًا. يمكن الرجوع لرؤية غيره.",
+  tooMany: "محاولات كثيرة. يرجى الانتظار دقيقة ثم إعادة المحاولة.",
+  failed: "حدث خلل لدينا. يمكن إعادة المحاولة، أو السؤال عند الشباك.",
+
+  yourNumber: "رقمك",
+  before: {
+    zero: "لا أحد قبلك",
+    one: "شخص واحد قبلك",
+    two: "شخصان قبلك",
+    few: "{count} أشخاص قبلك",
+    many: "{count} شخصًا قبلك",
+    other: "{count} شخص قبلك",
+  },
+  next: "الدور التالي لك",
+  stayNear: "يرجى البقاء في الجوار.",
+  mayLeave: "يمكنك المغادرة. يرجى إبقاء هذه الصفحة مفتوحة، والعودة حين يبقى قليلون قبلك.",
+  calledLast: "آخر رقم نودي: {code}",
+  tellMe: "أخبروني عندما يحين دوري",
+  thisPhone: "عندما يحين دورك، هذا الجهاز",
+  sound: "يصدر صوتًا، ما لم يكن صامتًا",
+  vibration: "يهتز ما دامت الصفحة معروضة",
+  notification: "يعرض إشعارًا ما دامت الصفحة مفتوحة",
+  screen: "يبقي الشاشة مضاءة ما دامت الصفحة معروضة",
+  nothingWorks: "لا يستطيع هذا الجهاز التنبيه. يرجى إبقاء الصفحة مفتوحة، أو الإصغاء إلى {code}.",
+  test: "تجربة التنبيه",
+  keepScreenOn: "إبقاء الشاشة مضاءة",
+  comeBack: "{code}: ترجى العودة",
+  leave: "مغادرة الطابور",
+  notLeft: "لم تتم المغادرة.",
+
+  yourTurn: "{code}، حان دورك",
+  counter: "الشباك",
+  goTo: "يرجى التوجه إلى",
+  goToCounter: "{provider}: يرجى التوجه إلى الشباك {counter}.",
+  goToPlace: "{provider}: يرجى التوجه إلى {counter}.",
+  calledTimes: {
+    zero: "بلا نداء",
+    one: "نداء واحد",
+    two: "نداءان",
+    few: "{count} نداءات",
+    many: "{count} نداءً",
+    other: "{count} نداء",
+  },
+  stopAlert: "إيقاف التنبيه",
+  wasCalled: "نودي رقمك إلى {counter}",
+  serving: "خدمتك جارية الآن: {counter}",
+  completed: "انتهت الخدمة",
+  noShow: "نودي رقمك ولم يحضر أحد",
+  noShowAdvice: "يمكن إبلاغ الشباك بالرقم، أو الانضمام من جديد.",
+  cancelled: "رقمك لم يعد في الطابور",
+  joinAgain: "انضمام من جديد",
+  unknown: "رقمك غير معروف هنا",
+  unknownAdvice: "قد يكون من يوم آخر. يمكن الانضمام للحصول على رقم جديد.",
+  noTicket: "لا رقم لديك بعد",
+};
+
+export const TEXTS = { en, he, ar };
+export type Language = keyof typeof TEXTS;
+/** The texts of one of the languages. */
+export type Said = (typeof TEXTS)[Language];
+
+/** What each language calls itself. */
+export const NAMES: Record<Language, string> = { en: "English", he: "עברית", ar: "العربية" };
+
+export function isLanguage(tag: string): tag is Language {
+  return Object.hasOwn(TEXTS, tag);
+}

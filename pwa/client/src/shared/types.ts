@@ -1,0 +1,84 @@
+// What the public API says, as far as this app reads it.
+
+export interface Config {
+  provider: { slug: string; name: string };
+  /** Where the public API is; ends in a slash. */
+  api: string;
+  /** Where streams are; ends in a slash. */
+  streams: string;
+  /** The pages that need no script. */
+  pages: string;
+}
+
+export interface Service {
+  id: number;
+  name: string;
+}
+
+export type QueueStatus = "open" | "paused" | "closing" | "closed";
+
+export interface QueueNow {
+  id: number;
+  name: string;
+  location: string;
+  status: QueueStatus;
+  services: Service[];
+  waiting_total: number;
+  open_counters: number;
+}
+
+export interface ProviderNow {
+  slug: string;
+  name: string;
+  queues: QueueNow[];
+}
+
+export interface CalledTicket {
+  code: string;
+  counter: string;
+  state: "called" | "serving";
+  call_count: number;
+  called_at: string;
+}
+
+export interface Snapshot {
+  queue: number;
+  name: string;
+  status: QueueStatus;
+  sequence: number;
+  open_counters: number;
+  /** The latest first. */
+  called: CalledTicket[];
+  waiting_total: number;
+  /** The first 300 codes, in call order. */
+  waiting: string[];
+  /** Whoever comes after those: runs of codes, first and last. */
+  waiting_ranges: [string, string][];
+}
+
+export type TicketState =
+  | "waiting"
+  | "called"
+  | "serving"
+  | "completed"
+  | "no_show"
+  | "cancelled";
+
+export interface HeldTicket {
+  /** The secret that proves it is ours; never part of an address. */
+  token: string;
+  queue: number;
+  code: string;
+  service: number | null;
+  state: TicketState;
+  counter: string | null;
+  call_count: number;
+  issued_at: string;
+  called_at: string | null;
+  /** From 1; null when it does not wait. */
+  position: number | null;
+  /** The queue's sequence number that this is the state at. */
+  sequence: number;
+  /** The channel of its own stream. */
+  stream: string;
+}
