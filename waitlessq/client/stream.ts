@@ -22,6 +22,8 @@ export const EVENTS = ["snapshot", "changed"] as const;
 
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 15_000;
+// For so long the first answer waits for the stream to open.
+const FIRST_PATIENCE = 1000;
 const LONGEST_UNASKED = 25_000;
 // A stream that is silent for so many times the silence is dead, though nobody closed it.
 const SILENCES_TO_DEATH = 3;
@@ -115,6 +117,9 @@ export function follow(followed: Followed): () => void {
     if (isSilent || now - answeredAt > LONGEST_UNASKED) void ask();
     if (source !== null && now - streamHeardAt > SILENCES_TO_DEATH * followed.silence) lose(source);
   }, jittered(followed.silence / 2));
+  const impatience = setTimeout(() => {
+    if (opens === 0) void ask();
+  }, FIRST_PATIENCE);
   const back = (): void => {
     if (document.visibilityState !== "visible") return;
     void ask();
@@ -131,6 +136,7 @@ export function follow(followed: Followed): () => void {
     isClosed = true;
     source?.close();
     clearTimeout(reconnecting);
+    clearTimeout(impatience);
     clearInterval(watchdog);
     document.removeEventListener("visibilitychange", back);
     window.removeEventListener("online", back);

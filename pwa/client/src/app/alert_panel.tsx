@@ -7,7 +7,6 @@ import { alertOnce, enableAlerts, keepScreenOn, type Way, ways } from "./alerts.
 import { useApp } from "./context.ts";
 import { texts } from "./language.ts";
 import { Code, Text } from "./parts.tsx";
-import { turnMessage } from "./turn.ts";
 
 export function AlertPanel({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
@@ -50,7 +49,7 @@ function Works(props: { ways: readonly Way[] }): JSX.Element {
 function Offers(props: { ticket: HeldTicket; ways: readonly Way[] }): JSX.Element {
   const { config } = useApp();
   const said = texts.value;
-  const test = (): void => alertOnce(said.test, turnMessage(props.ticket, config.provider.name)[0]);
+  const test = (): void => alertOnce(said.test, `${config.provider.name}, ${props.ticket.code}`);
   const mayLoseScreen = "wakeLock" in navigator && !props.ways.includes("screen");
   return (
     <p class="actions">

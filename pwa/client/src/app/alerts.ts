@@ -23,8 +23,12 @@ let screen: WakeLockSentinel | null = null;
 /** The one gesture: call it while a tap is handled. */
 export async function enableAlerts(): Promise<void> {
   audio ??= new AudioContext();
-  const [sound, mayNotify] = await Promise.all([unlock(audio), askToNotify(), keepScreenOn()]);
-  list(sound, mayNotify);
+  // Its prompt may stay open for long; the others are said meanwhile.
+  const answered = askToNotify();
+  await Promise.all([unlock(audio), keepScreenOn()]);
+  relist();
+  await answered;
+  relist();
 }
 
 /** Tries to keep the screen on; the phone takes that back whenever the page is hidden. */
@@ -78,29 +82,24 @@ export function hush(): void {
 }
 
 function relist(): void {
-  list(audio?.state === "running", mayNotifyNow());
-}
-
-function list(sound: boolean, notification: boolean): void {
   const works: Record<Way, boolean> = {
-    sound,
+    sound: audio?.state === "running",
     // Desktops have the call and no motor.
     vibration: "vibrate" in navigator && navigator.maxTouchPoints > 0,
-    notification,
+    notification: mayNotifyNow(),
     screen: screen !== null && !screen.released,
   };
   ways.value = (Object.keys(works) as Way[]).filter((way) => works[way]);
 }
 
-async function unlock(context: AudioContext): Promise<boolean> {
-  await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 1000))]);
-  return context.state === "running";
+// Where sound is refused, some browsers never answer.
+async function unlock(context: AudioContext): Promise<void> {
+  await Promise.race([context.resume(), new Promise((done) => setTimeout(done, 500))]);
 }
 
-async function askToNotify(): Promise<boolean> {
-  if (!("Notification" in window) || !("serviceWorker" in navigator)) return false;
+async function askToNotify(): Promise<void> {
+  if (!("Notification" in window) || !("serviceWorker" in navigator)) return;
   if (Notification.permission === "default") await Notification.requestPermission();
-  return mayNotifyNow();
 }
 
 function mayNotifyNow(): boolean {

@@ -79,12 +79,10 @@ export function Counters({ open }: { open: number }): JSX.Element {
 
 /** How many wait: the number leads, the word follows. */
 export function Waiting({ total }: { total: number }): JSX.Element {
-  const said = texts.value;
-  if (total === 0) return <span class="waiting quiet">{said.nobodyWaits}</span>;
   return (
     <span class="waiting">
       <span class="number">{number(language.value, total)}</span>{" "}
-      <span class="note quiet">{counted(language.value, said.waiting, total)}</span>{" "}
+      <span class="note quiet">{counted(language.value, texts.value.waiting, total)}</span>{" "}
     </span>
   );
 }

@@ -12,18 +12,19 @@ type Reason =
   | "tooMany"
   | "failed";
 
-const BY_CODE: Record<string, Reason> = {
-  "queue-not-open": "isPaused",
-  "queue-full": "isFull",
-  "service-not-taken": "serviceNotTaken",
-  "not-found": "notFound",
-  throttled: "tooMany",
-  "request-running": "noAnswer",
-};
+const BY_CODE = new Map<string, Reason>([
+  ["queue-not-open", "isPaused"],
+  ["queue-full", "isFull"],
+  ["service-not-taken", "serviceNotTaken"],
+  ["not-found", "notFound"],
+  ["throttled", "tooMany"],
+  ["request-running", "noAnswer"],
+]);
 
 export function reasonFor(texts: Said, error: unknown): string {
   if (error instanceof NoAnswerError) return texts.noAnswer;
-  return texts[(error instanceof ProblemError && BY_CODE[error.code]) || "failed"];
+  const reason = error instanceof ProblemError ? BY_CODE.get(error.code) : undefined;
+  return texts[reason ?? "failed"];
 }
 
 /** Whether it may have been done all the same. */

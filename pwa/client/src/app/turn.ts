@@ -39,16 +39,15 @@ export function startTelling(session: Session, provider: string): void {
   });
 }
 
-/** What a notification says of a call. */
-export function turnMessage(ticket: HeldTicket, provider: string): [title: string, body: string] {
-  const said = texts.peek();
-  const counter = ticket.counter ?? "";
-  const where = isBareName(counter) ? said.goToCounter : said.goToPlace;
-  return [filled(said.yourTurn, { code: ticket.code }), filled(where, { provider, counter })];
+/** Where a counter is, in words. */
+export function placeOf(counter: string): string {
+  return isBareName(counter) ? filled(texts.value.counterNamed, { counter }) : counter;
 }
 
 function tellTurn(ticket: HeldTicket, provider: string): void {
-  const [title, body] = turnMessage(ticket, provider);
+  const said = texts.peek();
+  const title = filled(said.yourTurn, { code: ticket.code });
+  const body = filled(said.goToPlace, { provider, place: placeOf(ticket.counter ?? "") });
   isAlerting.value = true;
   stop = alertRepeatedly(
     () => alertOnce(title, body),

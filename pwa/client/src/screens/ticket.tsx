@@ -10,9 +10,10 @@ import type { LiveTicket } from "../app/live.ts";
 import { AgeLine, Code, Counters, Problem, Text } from "../app/parts.tsx";
 import { reasonFor } from "../app/reasons.ts";
 import { ways } from "../app/alerts.ts";
+import { placeOf } from "../app/turn.ts";
 import { counted } from "../shared/format.ts";
 import { ahead, isLive, NEAR } from "../shared/place.ts";
-import type { HeldTicket } from "../shared/types.ts";
+import type { HeldTicket, Snapshot } from "../shared/types.ts";
 import { Line } from "./line.tsx";
 
 export function Ticket(): JSX.Element {
@@ -67,24 +68,32 @@ function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }
   const queue = props.live.queue.value;
   const before = ahead(props.ticket) ?? 0;
   const isSomebodyCalled = queue?.called.some((call) => call.state === "called") ?? false;
-  const last = queue?.called[0];
   return (
     <>
       <h1 class="headline" aria-live="polite">
         {headline(props.ticket)}
       </h1>
       <Line ahead={before} isCalling={isSomebodyCalled && !props.isStale} />
-      {queue !== null && (
-        <p class="quiet">
-          <Counters open={queue.open_counters} />
-          {last !== undefined && " · "}
-          {last !== undefined && <Text of={said.calledLast} with={{ code: <Code>{last.code}</Code> }} />}
-        </p>
-      )}
+      {queue !== null && <Facts of={queue} />}
       <p class="lead">
         {before <= NEAR ? said.stayNear : ways.value?.length ? said.willTell : said.mayLeave}
       </p>
     </>
+  );
+}
+
+function Facts({ of: queue }: { of: Snapshot }): JSX.Element {
+  const [last] = queue.called;
+  return (
+    <p class="quiet">
+      <bdi>{queue.name}</bdi> · <Counters open={queue.open_counters} />
+      {last !== undefined && (
+        <>
+          {" · "}
+          <Text of={texts.value.calledLast} with={{ code: <Code>{last.code}</Code> }} />
+        </>
+      )}
+    </p>
   );
 }
 
@@ -97,10 +106,10 @@ export function headline(ticket: HeldTicket): string {
 
 function AtCounter({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
-  const counter = <bdi>{ticket.counter}</bdi>;
+  const place = <bdi>{placeOf(ticket.counter ?? "")}</bdi>;
   return (
     <h1 class="headline headline--long">
-      <Text of={ticket.state === "called" ? said.wasCalled : said.serving} with={{ counter }} />
+      <Text of={ticket.state === "called" ? said.wasCalled : said.serving} with={{ place }} />
     </h1>
   );
 }

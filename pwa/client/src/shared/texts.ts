@@ -21,7 +21,6 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
 
   /** Stands under the number. */
   waiting: Record<Form, string>;
-  nobodyWaits: string;
   countersOpen: Record<Form, string>;
   noCounterOpen: string;
   join: string;
@@ -72,8 +71,9 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   yourTurn: string;
   counter: string;
   goTo: string;
-  goToCounter: string;
   goToPlace: string;
+  /** How a counter is called whose name is no more than a number. */
+  counterNamed: string;
   calledTimes: Record<Form, string>;
   stopAlert: string;
   wasCalled: string;
@@ -99,7 +99,6 @@ const en: Texts<English> = {
   cut: "No connection since {time}. This is how it was.",
 
   waiting: { one: "waiting", other: "waiting" },
-  nobodyWaits: "Nobody is waiting",
   countersOpen: { one: "{count} counter open", other: "{count} counters open" },
   noCounterOpen: "No counter is open",
   join: "Join",
@@ -150,12 +149,12 @@ const en: Texts<English> = {
   yourTurn: "{code}, it is your turn",
   counter: "Counter",
   goTo: "Please go to",
-  goToCounter: "{provider}: please go to counter {counter}.",
-  goToPlace: "{provider}: please go to {counter}.",
+  goToPlace: "{provider}: please go to {place}.",
+  counterNamed: "counter {counter}",
   calledTimes: { one: "Called {count} time", other: "Called {count} times" },
   stopAlert: "Stop the alert",
-  wasCalled: "You were called to {counter}",
-  serving: "You are being served at {counter}",
+  wasCalled: "You were called to {place}",
+  serving: "You are being served at {place}",
   completed: "You are done",
   noShow: "You were called, and did not come",
   noShowAdvice: "Tell the desk your number, or join again.",
@@ -177,7 +176,6 @@ const he: Texts<Hebrew> = {
   cut: "אין חיבור מאז {time}. כך היה המצב אז.",
 
   waiting: { one: "בהמתנה", two: "בהמתנה", other: "בהמתנה" },
-  nobodyWaits: "אין ממתינים",
   countersOpen: { one: "דלפק אחד פתוח", two: "{count} דלפקים פתוחים", other: "{count} דלפקים פתוחים" },
   noCounterOpen: "אין דלפק פתוח",
   join: "הצטרפות",
@@ -228,12 +226,12 @@ const he: Texts<Hebrew> = {
   yourTurn: "{code}, תורך הגיע",
   counter: "דלפק",
   goTo: "נא לגשת אל",
-  goToCounter: "{provider}: נא לגשת לדלפק {counter}.",
-  goToPlace: "{provider}: נא לגשת אל {counter}.",
+  goToPlace: "{provider}: נא לגשת אל {place}.",
+  counterNamed: "דלפק {counter}",
   calledTimes: { one: "קריאה אחת", two: "{count} קריאות", other: "{count} קריאות" },
   stopAlert: "הפסקת ההתראה",
-  wasCalled: "המספר שלך נקרא אל {counter}",
-  serving: "השירות שלך ניתן עכשיו: {counter}",
+  wasCalled: "המספר שלך נקרא: {place}",
+  serving: "השירות שלך ניתן עכשיו: {place}",
   completed: "סיימנו",
   noShow: "המספר נקרא ואיש לא הגיע",
   noShowAdvice: "אפשר למסור את המספר בדלפק, או להצטרף שוב.",
@@ -262,7 +260,6 @@ const ar: Texts<Arabic> = {
     many: "في الانتظار",
     other: "في الانتظار",
   },
-  nobodyWaits: "لا أحد في الانتظار",
   countersOpen: {
     zero: "لا شباك مفتوح",
     one: "شباك واحد مفتوح",
@@ -327,8 +324,8 @@ const ar: Texts<Arabic> = {
   yourTurn: "{code}، حان دورك",
   counter: "الشباك",
   goTo: "يرجى التوجه إلى",
-  goToCounter: "{provider}: يرجى التوجه إلى الشباك {counter}.",
-  goToPlace: "{provider}: يرجى التوجه إلى {counter}.",
+  goToPlace: "{provider}: يرجى التوجه إلى {place}.",
+  counterNamed: "الشباك {counter}",
   calledTimes: {
     zero: "بلا نداء",
     one: "نداء واحد",
@@ -338,8 +335,8 @@ const ar: Texts<Arabic> = {
     other: "{count} نداء",
   },
   stopAlert: "إيقاف التنبيه",
-  wasCalled: "نودي رقمك إلى {counter}",
-  serving: "خدمتك جارية الآن: {counter}",
+  wasCalled: "نودي رقمك: {place}",
+  serving: "خدمتك جارية الآن: {place}",
   completed: "انتهت الخدمة",
   noShow: "نودي رقمك ولم يحضر أحد",
   noShowAdvice: "يمكن إبلاغ الشباك بالرقم، أو الانضمام من جديد.",

@@ -1,0 +1,47 @@
+// Tickets and snapshots for tests.
+
+import type { HeldTicket, Snapshot } from "../src/shared/types.ts";
+
+export function ticket(own: Partial<HeldTicket> = {}): HeldTicket {
+  return {
+    token: "secret",
+    queue: 3,
+    code: "A012",
+    service: null,
+    state: "waiting",
+    counter: null,
+    call_count: 0,
+    issued_at: "2026-11-24T10:00:00Z",
+    called_at: null,
+    position: 3,
+    sequence: 10,
+    stream: "ticket-x",
+    ...own,
+  };
+}
+
+export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
+  return {
+    queue: 3,
+    name: "Permits",
+    status: "open",
+    sequence: 11,
+    open_counters: 2,
+    called: [],
+    waiting_total: 3,
+    waiting: ["A010", "A011", "A012"],
+    waiting_ranges: [],
+    ...own,
+  };
+}
+
+export function call(code: string, own: Partial<Snapshot["called"][number]> = {}) {
+  return {
+    code,
+    counter: "2",
+    state: "called" as const,
+    call_count: 1,
+    called_at: "2026-11-24T10:05:00Z",
+    ...own,
+  };
+}
