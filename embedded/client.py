@@ -21,6 +21,7 @@ SOURCES = (
     "pwa/client",
     "waitlessq/client",
 )
+TESTS = ("pwa/client/**/*.test.ts", "waitlessq/client/**/*.test.ts")
 BUILT = "static/built"
 STAMP = ".stamp"
 
@@ -44,6 +45,12 @@ def build_client(checkout: Path) -> None:
             with step("Build the client"):
                 node(checkout, "tools/build_client.mjs")
             _write_stamp(checkout / BUILT, sources)
+
+
+def run_client_tests(checkout: Path) -> int:
+    """Run the client's own tests; return the exit code."""
+    command = [*node_command(), "--test", "--test-reporter=dot", *TESTS]
+    return subprocess.run(command, cwd=checkout, check=False).returncode
 
 
 def node(checkout: Path, *arguments: str) -> None:

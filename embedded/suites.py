@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.client import build_client
+from embedded.client import build_client, run_client_tests
 from embedded.limits import raise_open_files
 from embedded.project import Stack, environment
 from embedded.say import say
@@ -60,7 +60,8 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
         build_client(checkout)
         with throwaway_stack(checkout) as stack:
             suites = choose_suites(checkout, arguments)
-            codes = [_pytest(checkout, stack, suite) for suite in suites]
+            codes = [] if arguments else [run_client_tests(checkout)]
+            codes += [_pytest(checkout, stack, suite) for suite in suites]
     except KeyboardInterrupt:
         say("Interrupted.")
         return 130

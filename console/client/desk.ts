@@ -38,7 +38,7 @@ follow({
   url: () => live().dataset["stream"]!,
   ask: refresh,
   // The answer is empty when what changed at the location does not concern this desk.
-  told: () => false,
+  told: () => void refresh().catch(() => undefined),
   heard,
   silence: SILENCE_MS,
 });
