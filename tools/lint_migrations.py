@@ -15,6 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from psycopg.sql import quote
 
 # What squawk asks of changes to tables that are in use is not asked of tables just created, which
 # squawk sees by itself. Left out besides:
@@ -52,6 +53,8 @@ def main() -> int:
     django.setup()
     # Writing SQL asks the server only for its version; say which one instead of connecting.
     connection.__dict__["pg_version"] = 180000
+    # Psycopg wants a connection for values; the defaults of new columns are simple ones.
+    connection.ops.__dict__["compose_sql"] = lambda text, values: text % tuple(map(quote, values))
     # As every connection of ours has them.
     timeouts = "\n".join(f"SET {k} = {ms};" for k, ms in settings.DATABASE_TIMEOUTS_MS.items())
     with TemporaryDirectory() as folder:

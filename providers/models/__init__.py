@@ -1,7 +1,19 @@
 from providers.models.location import Location
 from providers.models.member import Member, Role
-from providers.models.provider import Provider, Trade
+from providers.models.provider import DEFAULT_COLOUR, Provider, ProviderLogo, Trade, is_colour
 from providers.models.service import Service, ServiceUse
 from providers.models.user import User
 
-__all__ = ["Location", "Member", "Provider", "Role", "Service", "ServiceUse", "Trade", "User"]
+__all__ = [
+    "DEFAULT_COLOUR",
+    "Location",
+    "Member",
+    "Provider",
+    "ProviderLogo",
+    "Role",
+    "Service",
+    "ServiceUse",
+    "Trade",
+    "User",
+    "is_colour",
+]

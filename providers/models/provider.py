@@ -1,6 +1,13 @@
+from typing import ClassVar, Self
+
+from django.core.validators import RegexValidator
 from django.db import models
 
 from waitlessq import clock
+from waitlessq.db.tenancy import TenantManager
+
+DEFAULT_COLOUR = "#005956"
+is_colour = RegexValidator(r"\A#[0-9A-F]{6}\Z", "Write the colour like #005956.")
 
 
 class Trade(models.TextChoices):
@@ -19,7 +26,27 @@ class Provider(models.Model):
     name = models.CharField(max_length=100)
     slug = models.SlugField(max_length=50, unique=True)
     trade = models.CharField(max_length=10, choices=Trade, default=Trade.OTHER)
+    colour = models.CharField(
+        max_length=7,
+        default=DEFAULT_COLOUR,
+        # A process of the release before this one inserts without it.
+        db_default=DEFAULT_COLOUR,
+        validators=[is_colour],
+        help_text="Its own, e.g. #005956; the app's palette is made from it.",
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProviderLogo(models.Model):
+    """The provider's picture: a square PNG, 512 to 1024 px; apart, since it is seldom read."""
+
+    provider = models.OneToOneField(Provider, models.CASCADE, related_name="logo")
+    image = models.BinaryField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    def __str__(self) -> str:
+        return f"{self.provider}'s logo"
