@@ -64,6 +64,7 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         "REDIS_URL": f"{valkey}/0",
         "CELERY_BROKER_URL": f"{valkey}/1",
         "STATIC_ROOT": str(stack.state / "static"),
+        "PWA_ROOT": str(stack.state / "apps"),
         "REPLAY_CLOCK": "true",
         "EMAIL_URL": "consolemail://",
         "DEMO_PASSWORD": stack.keys.demo_password,
@@ -111,6 +112,7 @@ def platform_plan(stack: Stack) -> Plan:
             SetUpCommand("Migrate the database", (*manage, "migrate", "--no-input")),
             SetUpCommand("Collect static files", (*manage, "collectstatic", "--no-input")),
             SetUpCommand("Demo data", (*manage, "demo_data"), shown=True),
+            SetUpCommand("Build the apps", (*manage, "rebuild_apps"), shown=True),
         ),
         programs=(
             Program("streams", streams, stop_seconds=1.6),

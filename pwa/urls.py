@@ -1,10 +1,12 @@
 from django.urls import path
 
-from pwa import views
+from pwa.views import app, pages
 
 urlpatterns = [
-    path("q/<slug:provider>/", views.home, name="customer-home"),
-    path("q/<slug:provider>/join/<int:queue_id>/", views.join, name="customer-join"),
-    path("q/<slug:provider>/ticket/", views.ticket, name="customer-ticket"),
-    path("q/<slug:provider>/ticket/leave/", views.leave, name="customer-leave"),
+    path("p/<slug:provider>/", app.entry, name="app"),
+    path("p/<slug:provider>/<path:name>", app.file, name="app-file"),
+    path("q/<slug:provider>/", pages.home, name="customer-home"),
+    path("q/<slug:provider>/join/<int:queue_id>/", pages.join, name="customer-join"),
+    path("q/<slug:provider>/ticket/", pages.ticket, name="customer-ticket"),
+    path("q/<slug:provider>/ticket/leave/", pages.leave, name="customer-leave"),
 ]

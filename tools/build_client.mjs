@@ -1,7 +1,7 @@
 // Bundles what browsers get into static/built: `npm run build`, or as part of `make run`.
 // Django gives the files their content hashes (collectstatic), so the names here are plain.
 
-import { rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { build } from "esbuild";
 
 const outdir = "static/built";
@@ -37,3 +37,17 @@ await build({
   entryPoints: { worker: "pwa/client/src/sw/worker.ts" },
   format: "iife",
 });
+
+// What icons are lettered with (pwa/icons.py), on the server: no browser asks for them.
+const scripts = {
+  "ibm-plex-sans": ["latin", "latin-ext", "greek", "cyrillic", "cyrillic-ext"],
+  "ibm-plex-sans-hebrew": ["hebrew"],
+  "ibm-plex-sans-arabic": ["arabic"],
+};
+await mkdir(`${outdir}/initials`);
+for (const [family, subsets] of Object.entries(scripts)) {
+  for (const subset of subsets) {
+    const name = `${family}-${subset}-600-normal.woff`;
+    await cp(`node_modules/@fontsource/${family}/files/${name}`, `${outdir}/initials/${name}`);
+  }
+}

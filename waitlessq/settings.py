@@ -41,8 +41,8 @@ INSTALLED_APPS = [
     "providers",
     "queues",
     "integrations",
-    "console",
     "pwa",
+    "console",
     "allauth",
     "allauth.account",
     "rest_framework",
@@ -190,6 +190,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))
+PWA_ROOT = env.str("PWA_ROOT", default=str(BASE_DIR / "build" / "apps"))
+STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -237,6 +239,11 @@ CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    "build-overdue-apps": {
+        "task": "pwa.tasks.build_overdue_apps",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "forget-idempotency-records": {
         "task": "events.tasks.forget_idempotency_records",
         "schedule": timedelta(hours=1),

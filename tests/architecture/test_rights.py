@@ -36,6 +36,8 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/desk/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/<slug:action>/", "POST", Role.STAFF),
+    ("p/<slug:provider>/", "GET", Who.EVERYBODY),
+    ("p/<slug:provider>/<path:name>", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/join/<int:queue_id>/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/", "GET", Who.EVERYBODY),
@@ -121,6 +123,7 @@ VARIABLES = {
     "<int:queue_id>": "queues",
     "<int:counter_id>": "counters",
     "<slug:action>": "action",
+    "<path:name>": "name",
 }
 
 
@@ -181,6 +184,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         {
             "provider": house.provider.slug,
             "action": "open",
+            "name": "sw.js",
             "locations": str(rows_of.location.pk),
             "services": str(rows_of.service.pk),
             "queues": str(rows_of.queue.pk),

@@ -1,0 +1,182 @@
+"""All files of a provider's app, from what the provider says of itself.
+
+The application itself is built once a release and shared (``static/built``); what is the
+provider's own is here. The same input gives the same bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+
+from pwa.icons import APPLE, FAVICON, LARGE, MASKABLE, MONOCHROME, SMALL, draw_icons
+from pwa.palette import DARK, LIGHT, Palette, Scheme, palette_of
+
+API = "/api/v1/public/"
+APP, STYLE, WORKER = "built/app.js", "built/app.css", "built/worker.js"
+ICONS = {
+    "icon-192.png": (SMALL, "any"),
+    "icon-512.png": (LARGE, "any"),
+    "maskable-512.png": (LARGE, MASKABLE),
+    "monochrome-512.png": (LARGE, MONOCHROME),
+}
+# What a launcher shows under an icon without cutting it.
+SHORT_NAME = 12
+HASH_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What makes a provider's app its own; ``colour`` is written like #005956, ``logo`` a PNG."""
+
+    slug: str
+    name: str
+    colour: str
+    logo: bytes | None
+    streams_url: str
+
+
+def bundle(look: Look) -> dict[str, bytes]:
+    """The files of the app by their paths in its folder.
+
+    Raises:
+        ValueError: the client was not built or its files were not collected.
+    """
+    palette = palette_of(look.colour)
+    theme = theme_css(palette).encode()
+    theme_name = f"theme.{_hash(theme)}.css"
+    icons = draw_icons(
+        name=look.name,
+        fill=palette.light.fill,
+        on_fill=palette.light.on_fill,
+        logo=look.logo,
+    )
+    files = {f"icons/{name}": content for name, content in icons.items()}
+    files[theme_name] = theme
+    files["manifest.webmanifest"] = _json(manifest(look, palette))
+    files["index.html"] = _index(look, palette, theme_name)
+    files["sw.js"] = _worker(files)
+    return files
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """SHA-256, in hex, of all names and contents."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def theme_css(palette: Palette) -> str:
+    """The brand's colours as custom properties: light, and dark where the system is."""
+    dark = f"@media (prefers-color-scheme: dark) {{\n{_rule(palette.dark)}}}\n"
+    return _rule(palette.light) + dark
+
+
+def _rule(scheme: Scheme) -> str:
+    properties = {
+        "fill": scheme.fill,
+        "on-fill": scheme.on_fill,
+        "text": scheme.text,
+        "line": scheme.line,
+        "tint": scheme.tint,
+        "on-tint": scheme.on_tint,
+    }
+    lines = "".join(f"  --brand-{name}: {colour};\n" for name, colour in properties.items())
+    return f":root {{\n{lines}}}\n"
+
+
+def manifest(look: Look, palette: Palette) -> dict[str, Any]:
+    """The web app manifest (W3C); addresses are relative, so that any folder will do."""
+    return {
+        "id": reverse("app", args=[look.slug]),
+        "name": look.name,
+        "short_name": short_name(look.name),
+        "description": f"Join the queue of {look.name}, see your place, come when it is your turn.",
+        "start_url": "./",
+        "scope": "./",
+        "display": "standalone",
+        "theme_color": palette.light.fill,
+        "background_color": LIGHT.grounds[0],
+        "lang": "en",
+        "dir": "auto",
+        "icons": [
+            {
+                "src": f"icons/{name}",
+                "sizes": f"{side}x{side}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, (side, purpose) in ICONS.items()
+        ],
+        "shortcuts": [
+            {"name": "Join", "url": "./#/"},
+            {"name": "My ticket", "url": "./#/ticket"},
+        ],
+    }
+
+
+def short_name(name: str) -> str:
+    """As many whole words of the name as fit under an icon, at least a part of the first."""
+    shown = ""
+    for word in name.split():
+        longer = f"{shown} {word}".strip()
+        if len(longer) > SHORT_NAME:
+            break
+        shown = longer
+    return shown.rstrip(" &,-–+") or name[:SHORT_NAME].strip()
+
+
+def _index(look: Look, palette: Palette, theme_name: str) -> bytes:
+    pages = reverse("customer-home", args=[look.slug])
+    context = {
+        "name": look.name,
+        "pages": pages,
+        "theme": theme_name,
+        "light": palette.light.fill,
+        "dark": DARK.grounds[0],
+        "apple_side": APPLE,
+        "favicon_side": FAVICON,
+        "config": {
+            "provider": {"slug": look.slug, "name": look.name},
+            "api": API,
+            "streams": look.streams_url,
+            "pages": pages,
+            "outlineAlert": palette.light.is_near_alert,
+        },
+    }
+    return render_to_string("pwa/app/index.html", context).encode()
+
+
+def _worker(files: Mapping[str, bytes]) -> bytes:
+    """The service worker's entry: what to keep on the phone, then the worker of the release."""
+    own = [{"url": name, "revision": _hash(files[name])} for name in sorted(files)]
+    shared = [{"url": static(name), "revision": _revision(name)} for name in (APP, STYLE)]
+    kept = json.dumps(own + shared, separators=(",", ":"))
+    worker = json.dumps(static(WORKER))
+    return f"self.__precache = {kept};\nimportScripts({worker});\n".encode()
+
+
+def _revision(name: str) -> str | None:
+    """None where the address has the content's hash in it already."""
+    if isinstance(staticfiles_storage, HashedFilesMixin):
+        return None
+    path = finders.find(name)
+    return "" if path is None else _hash(Path(path).read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:HASH_LENGTH]
+
+
+def _json(document: Mapping[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()

@@ -1,0 +1,37 @@
+"""What the app does once a provider changed."""
+
+import logging
+from collections.abc import Collection, Sequence
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+from events.models import OutboxMessage
+from events.outbox import handles
+from providers.models import Provider
+from providers.services.providers import PROVIDER_CHANGED
+from pwa.services.builds import build_request
+from pwa.tasks import build_app
+
+logger = logging.getLogger(__name__)
+
+
+@handles(PROVIDER_CHANGED)
+def build_changed_apps(messages: Sequence[OutboxMessage]) -> None:
+    """Asks for each changed provider's app once, however often it changed.
+
+    The request is a row, committed with the relay's transaction; the message to a worker only
+    makes it quick. Where the broker is gone, ``build_overdue_apps`` finds the row.
+    """
+    changed = {message.provider_id for message in messages}
+    for provider in Provider.objects.filter(pk__in=changed):
+        build_request(provider=provider)
+    transaction.on_commit(lambda: _wake_workers(changed), robust=True)
+
+
+def _wake_workers(provider_ids: Collection[int]) -> None:
+    try:
+        for provider_id in sorted(provider_ids):
+            build_app.apply_async((provider_id,), retry=False)
+    except OperationalError:
+        logger.warning("The broker does not answer; the apps are built when they are overdue.")

@@ -1,0 +1,192 @@
+"""A provider's icons: from its logo, else from the initials of its name.
+
+The same input gives the same bytes. Shapes follow the Web App Manifest: a maskable icon keeps what
+matters inside a circle of 80 % of its width, a monochrome one is read by its opacity alone.
+"""
+
+import math
+import unicodedata
+from functools import lru_cache
+from io import BytesIO
+
+from django.contrib.staticfiles import finders
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from pwa.palette import INK, WHITE, contrast
+
+ANY, MASKABLE, MONOCHROME = "any", "maskable", "monochrome"
+LARGE, SMALL, APPLE, FAVICON = 512, 192, 180, 48
+# How much of the width the content's diagonal takes: a maskable icon is cut to 0.8 at worst.
+SAFE = 0.72
+LOOSE = 0.84
+# Of the width; the rest of an icon's corner is see-through.
+CORNER = 0.2
+LEAST_CONTRAST = 3.0
+
+# What `make build` puts beside the client, by the scripts they hold.
+FONTS = [
+    f"built/initials/ibm-plex-sans-{name}-600-normal.woff"
+    for name in (
+        *("latin", "latin-ext", "greek", "cyrillic", "cyrillic-ext"),
+        *("hebrew-hebrew", "arabic-arabic"),
+    )
+]
+NOWHERE = "\U0010ffff"  # No font has it: its picture is that of a missing letter.
+
+
+def draw_icons(*, name: str, fill: str, on_fill: str, logo: bytes | None) -> dict[str, bytes]:
+    """The icons by their file names, as PNG.
+
+    ``logo`` is a square PNG; without one the initials of ``name`` stand in ``on_fill`` on ``fill``.
+    """
+    if logo is None:
+        shape, ground = _initials(name), fill
+        mark = _coloured(shape, on_fill)
+    else:
+        mark = _content_of(logo)
+        ground = _ground_for(mark)
+        shape = _shape_of(mark, ground)
+    whole = _on(ground, mark, MASKABLE)
+    rounded = _on(ground, mark, ANY)
+    rounded.putalpha(_rounded_square())
+    return {
+        "icon-512.png": _png(rounded, LARGE),
+        "icon-192.png": _png(rounded, SMALL),
+        "favicon.png": _png(rounded, FAVICON),
+        "maskable-512.png": _png(whole.convert("RGB"), LARGE),
+        "apple-touch-icon.png": _png(whole.convert("RGB"), APPLE),
+        "monochrome-512.png": _png(_centred(_coloured(shape, WHITE), SAFE), LARGE),
+    }
+
+
+def initials_of(name: str) -> str:
+    """One letter of the name, or two where its script has capitals: "HC" for Harbour Clinic."""
+    words = [
+        letters
+        for word in unicodedata.normalize("NFC", name).split()
+        if (letters := [c for c in word if c.isalnum()])
+    ]
+    firsts = [word[0].upper() for word in words if len(word[0].upper()) == 1]
+    if not firsts:
+        return ""
+    is_cased = firsts[0].lower() != firsts[0]
+    return "".join(firsts[:2]) if is_cased else firsts[0]
+
+
+def _initials(name: str) -> Image.Image:
+    """The initials' shape; our own mark, a line of people, where no font has the letters."""
+    letters = initials_of(name)
+    fonts = [_font_with(letter) for letter in letters]
+    shape, end = Image.new("L", (4 * LARGE, 2 * LARGE)), LARGE // 2
+    draw = ImageDraw.Draw(shape)
+    for letter, font in zip(letters, fonts, strict=True):
+        if font is None:
+            return _line_of_people()
+        draw.text((end, 3 * LARGE // 2), letter, font=font, fill=255, anchor="ls")
+        end += round(font.getlength(letter))
+    box = shape.getbbox()
+    return shape.crop(box) if box else _line_of_people()
+
+
+def _font_with(letter: str) -> ImageFont.FreeTypeFont | None:
+    return next((font for font in _fonts() if _has(font, letter)), None)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> list[ImageFont.FreeTypeFont]:
+    paths = [path for font in FONTS if (path := finders.find(font))]
+    # Basic layout: initials stand alone, and its result does not depend on what else is installed.
+    fonts = [
+        ImageFont.truetype(path, LARGE, layout_engine=ImageFont.Layout.BASIC) for path in paths
+    ]
+    default = ImageFont.load_default(LARGE)
+    return [*fonts, default] if isinstance(default, ImageFont.FreeTypeFont) else fonts
+
+
+def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
+    return bytes(font.getmask(letter)) != bytes(font.getmask(NOWHERE))
+
+
+def _line_of_people() -> Image.Image:
+    shape = Image.new("L", (400, 300))
+    draw = ImageDraw.Draw(shape)
+    for left, right in ((0, 60), (110, 170), (220, 400)):
+        draw.rectangle((left, 0, right - 1, 299), fill=255)
+    return shape
+
+
+def _content_of(logo: bytes) -> Image.Image:
+    """The logo without the see-through edges around it."""
+    picture = Image.open(BytesIO(logo), formats=["PNG"]).convert("RGBA")
+    return picture.crop(picture.getchannel("A").getbbox())
+
+
+def _ground_for(mark: Image.Image) -> str:
+    """What a logo stands on: its own ground, else white, or ink where white would hide it."""
+    corners = {mark.getpixel((x, y)) for x in (0, mark.width - 1) for y in (0, mark.height - 1)}
+    [corner, *others] = corners
+    if not others and isinstance(corner, tuple) and corner[3] == 255:  # noqa: PLR2004 (opaque)
+        return _hex(corner)
+    return WHITE if contrast(_average(mark), WHITE) >= LEAST_CONTRAST else INK
+
+
+def _average(mark: Image.Image) -> str:
+    """The colour of a picture seen from afar, its see-through parts left out."""
+    premultiplied = mark.convert("RGBa").resize((1, 1), Image.Resampling.BOX)
+    pixel = premultiplied.convert("RGBA").getpixel((0, 0))
+    return _hex(pixel) if isinstance(pixel, tuple) else WHITE
+
+
+def _shape_of(mark: Image.Image, ground: str) -> Image.Image:
+    """Where a logo differs from its ground: its outline, for whoever shows one colour only."""
+    flat = Image.new("RGBA", mark.size, ground)
+    flat.alpha_composite(mark)
+    difference = ImageChops.difference(flat.convert("RGB"), Image.new("RGB", mark.size, ground))
+    red, green, blue = difference.split()
+    strongest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    _, most = strongest.getextrema()
+    scale = 255 / most if isinstance(most, (int, float)) and most else 0
+    return strongest.point([min(255, round(value * scale)) for value in range(256)])
+
+
+def _coloured(shape: Image.Image, colour: str) -> Image.Image:
+    picture = Image.new("RGBA", shape.size, colour)
+    picture.putalpha(shape)
+    return picture
+
+
+def _on(ground: str, mark: Image.Image, purpose: str) -> Image.Image:
+    picture = Image.new("RGBA", (LARGE, LARGE), ground)
+    picture.alpha_composite(_centred(mark, SAFE if purpose == MASKABLE else LOOSE))
+    return picture
+
+
+def _centred(mark: Image.Image, share: float) -> Image.Image:
+    """The mark in the middle of a see-through icon, its diagonal ``share`` of the width."""
+    scale = share * LARGE / math.hypot(*mark.size)
+    width, height = (max(1, round(side * scale)) for side in mark.size)
+    small = mark.resize((width, height), Image.Resampling.LANCZOS)
+    picture = Image.new("RGBA", (LARGE, LARGE))
+    picture.paste(small, ((LARGE - width) // 2, (LARGE - height) // 2))
+    return picture
+
+
+@lru_cache(maxsize=1)
+def _rounded_square() -> Image.Image:
+    """The outline of an icon, drawn large and made small: Pillow draws no soft edges."""
+    side = LARGE * 4
+    shape = Image.new("L", (side, side))
+    ImageDraw.Draw(shape).rounded_rectangle((0, 0, side - 1, side - 1), CORNER * side, fill=255)
+    return shape.resize((LARGE, LARGE), Image.Resampling.BOX)
+
+
+def _png(picture: Image.Image, side: int) -> bytes:
+    if side != LARGE:
+        picture = picture.resize((side, side), Image.Resampling.LANCZOS)
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _hex(pixel: tuple[int, ...]) -> str:
+    return "#" + bytes(pixel[:3]).hex().upper()

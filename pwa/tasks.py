@@ -1,0 +1,35 @@
+"""Builds of providers' apps, carried out by workers."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django_scopes import scopes_disabled
+
+from providers.models import Provider
+from pwa.models import Build, BuildState
+from pwa.services.builds import build_run
+from waitlessq import clock
+
+# How long a request may wait before somebody looks whether its message was lost.
+OVERDUE = timedelta(seconds=30)
+
+
+@shared_task
+def build_app(provider_id: int) -> None:
+    """Builds what was asked for of one provider's app; repeats and crowds do no harm."""
+    provider = Provider.objects.filter(pk=provider_id).first()
+    if provider is not None:
+        build_run(provider=provider)
+
+
+@shared_task
+def build_overdue_apps() -> None:
+    """Builds what was asked for but not done: its message was lost, or its worker killed."""
+    open_states = [BuildState.QUEUED, BuildState.BUILDING]
+    with scopes_disabled():
+        overdue = Build.objects.filter(
+            state__in=open_states, requested_at__lt=clock.now() - OVERDUE
+        )
+        provider_ids = sorted(set(overdue.values_list("provider_id", flat=True)))
+    for provider_id in provider_ids:
+        build_app(provider_id)
