@@ -66,11 +66,15 @@ def initials_of(name: str) -> str:
         for word in unicodedata.normalize("NFC", name).split()
         if (letters := [c for c in word if c.isalnum()])
     ]
-    firsts = [word[0].upper() for word in words if len(word[0].upper()) == 1]
+    firsts = [_capital(word[0]) for word in words]
     if not firsts:
         return ""
     is_cased = firsts[0].lower() != firsts[0]
     return "".join(firsts[:2]) if is_cased else firsts[0]
+
+
+def _capital(letter: str) -> str:
+    return capital if len(capital := letter.upper()) == 1 else letter
 
 
 def _initials(name: str) -> Image.Image:
@@ -184,7 +188,7 @@ def _png(picture: Image.Image, side: int) -> bytes:
     if side != LARGE:
         picture = picture.resize((side, side), Image.Resampling.LANCZOS)
     file = BytesIO()
-    picture.save(file, "PNG", optimize=True)
+    picture.save(file, "PNG")
     return file.getvalue()
 
 

@@ -192,6 +192,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))
 PWA_ROOT = env.str("PWA_ROOT", default=str(BASE_DIR / "build" / "apps"))
 STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
+FILE_UPLOAD_HANDLERS = ["waitlessq.uploads.BoundedUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -250,9 +251,6 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
 }
-
-# Where event streams are: below the platform's own address (the edge), or a server of their own.
-STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
 
 LOGGING = {
     "version": 1,

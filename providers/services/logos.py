@@ -8,11 +8,12 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from waitlessq.errors import InvalidInputError
+from waitlessq.uploads import MOST_BYTES
 
-MOST_BYTES = 1024 * 1024
 MOST_PIXELS = 4_000_000
 LEAST_SIDE = 512
 LARGEST_SIDE = 1024
+TOO_MANY_PIXELS = "The logo has more than 4 million pixels. Save it smaller."
 FORMATS = ["PNG", "JPEG", "WEBP"]
 
 
@@ -42,6 +43,8 @@ def square_logo(upload: bytes) -> bytes:
 def _refusing_what_is_broken() -> Iterator[None]:
     try:
         yield
+    except Image.DecompressionBombError as error:
+        raise _refusal(TOO_MANY_PIXELS) from error
     except Exception as error:
         # Decoders fail in any way they like on a file that was made to break them.
         raise _refusal("The logo is no PNG, JPEG or WebP that can be read.") from error
@@ -49,7 +52,7 @@ def _refusing_what_is_broken() -> Iterator[None]:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise _refusal(f"The logo is {width} × {height} px; 4 million pixels are the most.")
+        raise _refusal(TOO_MANY_PIXELS)
     if max(width, height) < LEAST_SIDE:
         side = f"{width} px wide" if width >= height else f"{height} px high"
         raise _refusal(f"The logo is {side}; it needs {LEAST_SIDE}.")

@@ -12,6 +12,7 @@ from providers.models import Provider, ProviderLogo
 from pwa import storage
 from pwa.bundle import Look, bundle, digest_of
 from pwa.models import Build, BuildState
+from pwa.selectors import live_build
 from waitlessq import clock
 from waitlessq.db.rows import update_row
 
@@ -46,12 +47,6 @@ def build_run(*, provider: Provider) -> Build | None:
             # Before the provider is read: what changes after that has a request of its own.
             asked = list(Build.objects.filter(state=BuildState.BUILDING).order_by("id"))
             return _carry_out(provider, asked) if asked else None
-
-
-def live_build() -> Build | None:
-    """The version that customers of the provider in scope get."""
-    published = Build.objects.filter(state=BuildState.PUBLISHED)
-    return published.order_by("-published_at", "-id").first()
 
 
 def _lock(provider: Provider) -> None:

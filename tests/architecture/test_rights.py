@@ -33,6 +33,8 @@ P = "api/v1/providers/<slug:provider>"
 ROWS: list[tuple[str, str, Role | Who]] = [
     ("", "GET", Who.SIGNED_IN),
     ("console/<slug:provider>/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/app/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/app/look/", "POST", Role.MANAGER),
     ("console/<slug:provider>/desk/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/<slug:action>/", "POST", Role.STAFF),

@@ -15,7 +15,7 @@ from providers.actors import Actor
 from providers.models import Member, Provider, Role, Service, Trade, User
 from providers.services.locations import location_create
 from providers.services.members import member_add
-from providers.services.providers import provider_create
+from providers.services.providers import provider_create, provider_set_look
 from providers.services.services import service_create
 from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import tickets
@@ -37,7 +37,7 @@ ENDS = (TicketState.COMPLETED, TicketState.NO_SHOW, TicketState.CANCELLED)
 
 @dataclass(frozen=True)
 class Demo:
-    """A provider to make up: queues by prefix and name, services with minutes, counters."""
+    """A provider to make up: queues by prefix and name, services with minutes, counters, colour."""
 
     slug: str
     name: str
@@ -48,6 +48,7 @@ class Demo:
     services: dict[str, int]
     counters: int
     minutes_between_arrivals: float
+    colour: str
 
 
 DEMOS = [
@@ -61,6 +62,7 @@ DEMOS = [
         {"Consultation": 10, "Blood test": 5, "Prescription": 4},
         4,
         1.8,
+        "#0A2A6B",
     ),
     Demo(
         "cut-and-curl",
@@ -72,6 +74,7 @@ DEMOS = [
         {"Haircut": 25, "Beard": 15},
         3,
         7.0,
+        "#B3365B",
     ),
     Demo(
         "riverside-council",
@@ -83,6 +86,7 @@ DEMOS = [
         {"Question": 6, "Application": 14},
         12,
         0.9,
+        "#005956",
     ),
 ]
 
@@ -123,6 +127,7 @@ def _build(demo: Demo, users: dict[str, User]) -> Provider:
     provider = provider_create(name=demo.name, slug=demo.slug, trade=demo.trade, owner=owner)
     actor = Actor.system(provider)
     with scope(provider=provider):
+        provider_set_look(actor=actor, colour=demo.colour)
         for email, role in ACCOUNTS.items():
             if not Member.objects.filter(user=users[email]).exists():
                 member_add(actor=actor, email=email, role=role)
