@@ -58,7 +58,7 @@ def test_a_published_app_is_shown_with_its_address_and_code(in_house: House, sta
     assert 'src="/p/clinic/"' in text
     assert "http://testserver/p/clinic/" in text
     assert "<svg" in text
-    assert "Published 0" in text
+    assert "Published just now." in text
 
 
 def test_a_manager_changes_the_look_and_sees_it_on_its_way(

@@ -5,12 +5,11 @@ import zlib
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from conftest import House
 from events.models import OutboxMessage
 from providers.models import Provider, ProviderLogo
-from providers.services import logos
 from providers.services.logos import square_logo
 from providers.services.providers import provider_set_look, provider_update
 from waitlessq.errors import InvalidInputError
@@ -112,7 +111,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch
     def explode(*args: object) -> None:
         raise AssertionError("It was unpacked.")
 
-    monkeypatch.setattr(logos.ImageOps, "exif_transpose", explode)
+    monkeypatch.setattr(ImageOps, "exif_transpose", explode)
     monkeypatch.setattr(Image.Image, "load", explode)
     assert "4 million" in refusal(png_that_says(9_000, 9_000))
 

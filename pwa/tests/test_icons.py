@@ -4,10 +4,9 @@ import math
 from io import BytesIO
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
 from providers.services.logos import square_logo
-from pwa import icons
 from pwa.icons import draw_icons, initials_of
 from pwa.tests.pictures import picture
 
@@ -62,7 +61,7 @@ def ink_of(image: Image.Image) -> tuple[int, int, int, int]:
     """Around what is not the colour of the first pixel."""
     flat = image.convert("RGB")
     ground = Image.new("RGB", flat.size, flat.getpixel((0, 0)))
-    box = icons.ImageChops.difference(flat, ground).getbbox()
+    box: tuple[int, int, int, int] | None = ImageChops.difference(flat, ground).getbbox()
     assert box is not None
     return box
 

@@ -7,7 +7,6 @@ from django_scopes import scope
 from conftest import House
 from pwa import storage
 from pwa.models import Build
-from pwa.services import builds
 
 
 def rebuild(**options: str) -> str:
@@ -40,8 +39,8 @@ def test_what_fails_is_said_after_the_others_were_built(
         if slug == "clinic":
             raise OSError
 
-    monkeypatch.setattr(builds.storage, "publish", fail_for_clinic)
-    monkeypatch.setattr(builds.storage, "prune", lambda *_: None)
+    monkeypatch.setattr(storage, "publish", fail_for_clinic)
+    monkeypatch.setattr(storage, "prune", lambda *_: None)
     with pytest.raises(CommandError, match="Not built: clinic"):
         rebuild()
     with scope(provider=other_house.provider):
