@@ -56,7 +56,7 @@ def set_look(request: HttpRequest, actor: Actor) -> HttpResponse:
         problem = {"problem": error.data["errors"][0], "colour": colour}
         context = _context(request, actor) | problem
         return render(request, "console/app.html", context, status=error.status)
-    messages.success(request, "Saved. A new version is on its way.")
+    messages.success(request, "Saved.")
     return redirect("console-app", actor.provider.slug)
 
 
