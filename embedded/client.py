@@ -16,7 +16,6 @@ from embedded.say import ProblemError, step
 SOURCES = (
     "package-lock.json",
     "tools/build_client.mjs",
-    "static/css",
     "console/client",
     "pwa/client",
     "waitlessq/client",

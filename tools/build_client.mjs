@@ -20,9 +20,11 @@ await rm(outdir, { recursive: true, force: true });
 await build({
   ...common,
   entryPoints: {
-    console: "static/css/console.css",
+    console: "waitlessq/client/css/console.css",
     age: "waitlessq/client/age.ts",
     desk: "console/client/desk.ts",
+    sheet: "console/client/sheet.ts",
+    styleguide: "waitlessq/client/css/styleguide.css",
     app: "pwa/client/src/app/main.tsx",
   },
   format: "esm",

@@ -60,7 +60,7 @@ def test_hearing_of_it_twice_does_no_harm(committed: House, sent: list[int]) -> 
 def test_a_provider_that_is_gone_is_passed_over(committed: House, sent: list[int]) -> None:
     OutboxMessage.objects.all().delete()
     OutboxMessage.objects.create(provider_id=10**9, topic="provider.changed", subject_id=1)
-    assert relay_batch() == 1
+    assert relay_batch().messages == 1
     build_app(10**9)
     assert Build.objects.count() == 0
 
