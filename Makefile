@@ -6,7 +6,7 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build run test lint format manage psql replay bench-live requirements clean
+.PHONY: help venv build texts run test lint format manage psql replay bench-live requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -15,8 +15,11 @@ venv: ## set up .venv from requirements-dev.txt (done by the others as needed)
 	@$(if $(PYTHON),,echo "WaitLessQ needs Python 3.11 or newer on PATH." >&2; exit 1;) \
 	$(PYTHON) embedded/bootstrap.py
 
-build: venv ## build what browsers get (done by the others as needed)
+build: venv ## build what browsers get, and the translations (done by the others as needed)
 	@$(IN_VENV) -m embedded build
+
+texts: venv ## bring the translators' files in locale up to date with the code and templates
+	@$(IN_VENV) -m embedded texts
 
 run: venv ## run the whole platform until Ctrl-C: servers, web, streams, relay, worker, beat
 	@exec $(IN_VENV) -m embedded run

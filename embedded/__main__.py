@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from embedded.attach import execute, open_psql
+from embedded.build import build
 from embedded.cleaning import clean
-from embedded.client import build_client
 from embedded.launcher import run
 from embedded.lint import lint
 from embedded.project import platform_plan
 from embedded.say import ProblemError, say
 from embedded.suites import run_suites
+from embedded.texts import update_catalogs
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
@@ -24,7 +25,8 @@ def main(arguments: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the whole platform until Ctrl-C")
     commands.add_parser("lint", help="run every check of style, types and settings")
-    commands.add_parser("build", help="build what browsers get")
+    commands.add_parser("build", help="build what browsers get, and the translations")
+    commands.add_parser("texts", help="bring the translators' files up to date")
     commands.add_parser("clean", help="stop this checkout's platform and remove what it made")
     for name, text in (
         ("test", "run the tests on a stack of their own: test -- PYTEST ARGUMENTS"),
@@ -41,8 +43,9 @@ def main(arguments: Sequence[str]) -> int:
         "test": lambda: run_suites(CHECKOUT, rest),
         "exec": lambda: execute(CHECKOUT, rest),
         "psql": lambda: open_psql(CHECKOUT, rest),
-        "build": lambda: build_client(CHECKOUT),
+        "build": lambda: build(CHECKOUT),
         "lint": lambda: lint(CHECKOUT),
+        "texts": lambda: update_catalogs(CHECKOUT),
         "clean": lambda: clean(CHECKOUT),
     }
     try:

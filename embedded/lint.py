@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.client import build_client, node_command
+from embedded.build import build
+from embedded.client import node_command
 from embedded.say import say
 
 
@@ -35,7 +36,7 @@ class Outcome:
 
 def lint(checkout: Path) -> int:
     """Run every check, two at a time; return 1 if any of them failed."""
-    build_client(checkout)
+    build(checkout)
     with tempfile.TemporaryDirectory() as folder:
         variables = _production_like(Path(folder))
 

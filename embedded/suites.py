@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.client import build_client, run_client_tests
+from embedded.build import build
+from embedded.client import run_client_tests
 from embedded.limits import raise_open_files
 from embedded.project import Stack, environment
 from embedded.say import say
@@ -57,7 +58,7 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
     raise_open_files()
     StopSignals()
     try:
-        build_client(checkout)
+        build(checkout)
         with throwaway_stack(checkout) as stack:
             suites = choose_suites(checkout, arguments)
             codes = [] if arguments else [run_client_tests(checkout)]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import gettext, gettext_noop
 from psycopg_pool import PoolTimeout
 
 PROBLEM_CONTENT_TYPE = "application/problem+json"
@@ -87,29 +88,38 @@ def _error(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> 
             content_type=PROBLEM_CONTENT_TYPE,
         )
     # Without the request: who is signed in may be just what can not be found out.
-    page = render_to_string("error.html", {"title": status.phrase, "detail": detail})
+    page = render_to_string("error.html", {"detail": gettext(detail)})
     return HttpResponse(page, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return _error(request, HTTPStatus.BAD_REQUEST, "bad-request", "The request is malformed.")
+    return _error(
+        request, HTTPStatus.BAD_REQUEST, "bad-request", gettext_noop("The request is malformed.")
+    )
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
-    return _error(request, HTTPStatus.FORBIDDEN, "forbidden", "Your role does not allow this.")
+    return _error(
+        request, HTTPStatus.FORBIDDEN, "forbidden", gettext_noop("Your role does not allow this.")
+    )
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
-    return _error(request, HTTPStatus.NOT_FOUND, "not-found", "There is nothing at this address.")
+    return _error(
+        request,
+        HTTPStatus.NOT_FOUND,
+        "not-found",
+        gettext_noop("There is nothing at this address."),
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500; 503 when the database is what failed."""
     if isinstance(sys.exception(), DATABASE_GONE):
-        detail = "The database does not answer. Try again in a moment."
+        detail = gettext_noop("The database does not answer. Try again in a moment.")
         response = _error(request, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
@@ -117,5 +127,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "server-error",
-        "Something failed on our side. Look whether it was applied before you send it again.",
+        gettext_noop(
+            "Something failed on our side. Look whether it was applied before you send it again."
+        ),
     )

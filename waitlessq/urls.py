@@ -1,9 +1,13 @@
 """Every address of the platform: the composition root."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_page
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from console.views.styleguide import styleguide
 from waitlessq import errors, health
 
 SCHEMA_SECONDS = 300
@@ -22,9 +26,13 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include(api_v1)),
     path("accounts/", include("allauth.account.urls")),
+    path("language/", require_POST(set_language), name="set-language"),
     path("", include("console.urls")),
     path("", include("pwa.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide", styleguide, name="styleguide"))
 
 handler400 = errors.bad_request
 handler403 = errors.permission_denied

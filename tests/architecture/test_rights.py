@@ -44,6 +44,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("q/<slug:provider>/join/<int:queue_id>/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/leave/", "POST", Who.EVERYBODY),
+    ("language/", "POST", Who.EVERYBODY),
     ("livez", "GET", Who.EVERYBODY),
     ("readyz", "GET", Who.EVERYBODY),
     ("api/v1/docs/", "GET", Who.EVERYBODY),
