@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from console.views.guard import for_members
@@ -14,7 +15,7 @@ from providers.actors import Actor
 from providers.models import Role
 from queues import selectors
 from queues.channels import LOCATIONS
-from queues.models import Counter, Source, Ticket
+from queues.models import Counter, Source, Ticket, TicketState
 from queues.services import counters, tickets
 from waitlessq import clock
 from waitlessq.errors import DomainError
@@ -30,6 +31,7 @@ def choose_counter(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows = selectors.counters_for(actor).select_related("location")
     context = {
         "provider": actor.provider,
+        "screen": "desk",
         "counters": rows.order_by("location__name", "id"),
     }
     return render(request, "console/desk_choose.html", context)
@@ -83,21 +85,27 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     now = clock.now()
     queues = list(counter.queues.all())
     line, total = selectors.line_of(counter, limit=LINE_SHOWN)
-    current = getattr(counter, "current_tickets", [])
+    at_counter = getattr(counter, "current_tickets", [])
+    current = at_counter[0] if at_counter else None
+    may_act = actor.may(Role.STAFF)
     # What the desk shows changes with its queues, with its ticket (which may be of a queue that it
     # serves no longer) and, for the waits, with the minute.
     parts = [f"{queue.pk}.{queue.sequence}" for queue in queues]
-    parts += [f"{ticket.code}.{ticket.state}.{ticket.call_count}" for ticket in current]
+    parts += [f"{ticket.code}.{ticket.state}.{ticket.call_count}" for ticket in at_counter]
     return {
         "provider": actor.provider,
-        "may_act": actor.may(Role.STAFF),
+        "screen": "desk",
+        "may_act": may_act,
+        "may_call": may_act and counter.is_open and current is None,
         "counter": counter,
         "queues": queues,
-        "current": current[0] if current else None,
+        "current": current,
+        "current_is_called": current is not None and current.state == TicketState.CALLED,
         "line": [
             {"ticket": ticket, "minutes": int((now - ticket.issued_at).total_seconds() // 60)}
             for ticket in line
         ],
+        "why": _why(line[0]) if line else "",
         "total": total,
         "hidden": total - len(line),
         "as_of": now.astimezone(counter.location.zone).replace(tzinfo=None),
@@ -108,17 +116,30 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     }
 
 
+def _why(first: Ticket) -> str:
+    """Why this ticket is the next one."""
+    if not first.priority:
+        return gettext("Next is %(code)s, which waited longest.") % {"code": first.code}
+    head_start = first.priority * first.queue.head_start
+    return gettext("Next is %(code)s: its priority counts as %(minutes)d min of waiting.") % {
+        "code": first.code,
+        "minutes": head_start.total_seconds() // 60,
+    }
+
+
 def _next(actor: Actor, counter: Counter, form: Any) -> str:
     ticket = tickets.ticket_finish_and_call_next(actor=actor, counter_id=counter.pk)
     if ticket is None:
-        return "Nobody is waiting."
+        return gettext("Nobody is waiting.")
     expected = form.get("expected", "")
     # Whatever else a request may say, only a code can be looked for.
     if expected == ticket.code or not expected.isalnum():
-        return f"You called {ticket.code}."
+        return gettext("You called %(code)s.") % {"code": ticket.code}
     taken = selectors.where_called(counter, expected)
-    who = f"Counter {taken} took {expected}" if taken else f"{expected} is not waiting any more"
-    return f"{who}; you called {ticket.code}."
+    codes = {"expected": expected, "code": ticket.code, "counter": taken}
+    if taken:
+        return gettext("Counter %(counter)s took %(expected)s; you called %(code)s.") % codes
+    return gettext("%(expected)s is not waiting any more; you called %(code)s.") % codes
 
 
 def _walk_in(actor: Actor, counter: Counter, form: Any) -> str:
@@ -131,24 +152,24 @@ def _walk_in(actor: Actor, counter: Counter, form: Any) -> str:
         source=Source.STAFF,
         service_id=int(service_id) if service_id.isdecimal() else None,
     )
-    place = selectors.position(ticket)
-    return f"{ticket.code} is in the line, at place {place}."
+    place = {"code": ticket.code, "place": selectors.position(ticket)}
+    return gettext("%(code)s is in the line, at place %(place)s.") % place
 
 
 def _open(actor: Actor, counter: Counter, form: Any) -> str:
     counters.counter_open(actor=actor, counter_id=counter.pk)
-    return "The counter is open."
+    return gettext("The counter is open.")
 
 
 def _close(actor: Actor, counter: Counter, form: Any) -> str:
     counters.counter_close(actor=actor, counter_id=counter.pk)
-    return "The counter is closed."
+    return gettext("The counter is closed.")
 
 
 def _call(actor: Actor, counter: Counter, form: Any) -> str:
     ticket_id = _ticket_id(form)
     ticket = tickets.ticket_call(actor=actor, ticket_id=ticket_id, counter_id=counter.pk)
-    return f"You called {ticket.code}."
+    return gettext("You called %(code)s.") % {"code": ticket.code}
 
 
 def _on_ticket(
@@ -156,7 +177,7 @@ def _on_ticket(
 ) -> Callable[[Actor, Counter, Any], str]:
     def do(actor: Actor, counter: Counter, form: Any) -> str:
         ticket = service(actor=actor, ticket_id=_ticket_id(form))
-        return outcome.format(ticket.code)
+        return gettext(outcome) % {"code": ticket.code}
 
     return do
 
@@ -171,10 +192,10 @@ def _ticket_id(form: Any) -> int:
 ACTIONS: dict[str, Callable[[Actor, Counter, Any], str]] = {
     "next": _next,
     "call": _call,
-    "recall": _on_ticket(tickets.ticket_recall, "You called {} again."),
-    "start": _on_ticket(tickets.ticket_start, "{} is being served."),
-    "complete": _on_ticket(tickets.ticket_complete, "{} is done."),
-    "no-show": _on_ticket(tickets.ticket_mark_no_show, "{} did not come."),
+    "recall": _on_ticket(tickets.ticket_recall, gettext_noop("You called %(code)s again.")),
+    "start": _on_ticket(tickets.ticket_start, gettext_noop("%(code)s is being served.")),
+    "complete": _on_ticket(tickets.ticket_complete, gettext_noop("%(code)s is done.")),
+    "no-show": _on_ticket(tickets.ticket_mark_no_show, gettext_noop("%(code)s did not come.")),
     "walk-in": _walk_in,
     "open": _open,
     "close": _close,

@@ -42,6 +42,9 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
     waits = [w for line in lines if (w := line.longest_wait_minutes) is not None]
     context = {
         "provider": actor.provider,
+        "screen": "today",
+        # What is wrong comes before how things stand.
+        "stuck": [line for line in lines if line.waiting and not line.open_counters],
         "locations": locations,
         "longest_wait_minutes": max(waits, default=None),
     }
