@@ -40,8 +40,8 @@ def gather(checkout: Path) -> Catalog:
             # As makemessages does it: a template becomes something that reads like code.
             text = "\n".join(line.lstrip() for line in templatize(text).splitlines())
         found = extract("python", io.BytesIO(text.encode()), keywords=KEYWORDS)
-        for _, message, comments, context in found:
-            place = (path.relative_to(checkout).as_posix(), None)
+        for line, message, comments, context in found:
+            place = (path.relative_to(checkout).as_posix(), line)
             catalog.add(message, locations=[place], auto_comments=comments, context=context)
     return catalog
 

@@ -1,16 +1,29 @@
 // Sheets: what opens them, and the desk's list of keys by "?".
 
-const sheets = "button[data-opens]";
+const opens = "button[data-opens]";
 
 function open(button: HTMLElement): void {
   const sheet = document.getElementById(button.dataset["opens"] ?? "");
   if (sheet instanceof HTMLDialogElement && !sheet.open) sheet.showModal();
 }
 
-for (const button of document.querySelectorAll<HTMLElement>(sheets)) {
-  button.hidden = false;
-  button.addEventListener("click", () => open(button));
+function areKeysOn(): boolean {
+  const keys = document.getElementById("keys");
+  return keys instanceof HTMLInputElement && keys.checked;
 }
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof Element &&
+    target.closest("input:not([type=checkbox]), select, textarea") !== null
+  );
+}
+
+// The button comes anew with each answer, so the document listens for it.
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element && event.target.closest<HTMLElement>(opens);
+  if (button) open(button);
+});
 
 window.addEventListener(
   "keydown",
@@ -20,15 +33,10 @@ window.addEventListener(
       event.stopPropagation();
       return;
     }
-    const keys = document.getElementById("keys");
-    const isTyping =
-      event.target instanceof Element &&
-      event.target.closest("input:not([type=checkbox]), select, textarea") !== null;
-    const areKeysOff = keys instanceof HTMLInputElement && !keys.checked;
     // By place as well: an Arabic layout has another question mark there.
     const asksForKeys = event.key === "?" || (event.shiftKey && event.code === "Slash");
-    if (!asksForKeys || isTyping || areKeysOff) return;
-    const button = document.querySelector<HTMLElement>(sheets);
+    if (!asksForKeys || isTyping(event.target) || !areKeysOn()) return;
+    const button = document.querySelector<HTMLElement>(opens);
     if (button === null) return;
     event.preventDefault();
     open(button);

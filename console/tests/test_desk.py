@@ -1,3 +1,5 @@
+import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -76,6 +78,48 @@ def test_the_desk_follows_a_ticket_whose_queue_it_serves_no_longer(
     stamp = staff.get(url(in_house)).context["stamp"]
     ticket_start(actor=in_house.actor, ticket_id=ticket.pk)
     assert staff.get(url(in_house)).context["stamp"] != stamp
+
+
+def test_the_desk_says_why_the_next_one_is_next(in_house: House, staff: Client) -> None:
+    join(in_house)
+    assert "Next is A001, which waited longest." in staff.get(url(in_house)).text
+    join(in_house, priority=2)
+    text = staff.get(url(in_house)).text
+    assert "Next is A002: its priority counts as 30 min of waiting." in text
+
+
+def test_one_button_is_filled_whatever_the_desk_shows(in_house: House, staff: Client) -> None:
+    def filled() -> int:
+        return staff.get(url(in_house)).text.count('class="button--main"')
+
+    ticket = join(in_house)
+    found = [filled()]
+    ticket_call(actor=in_house.actor, ticket_id=ticket.pk, counter_id=in_house.counter.pk)
+    found.append(filled())
+    ticket_start(actor=in_house.actor, ticket_id=ticket.pk)
+    found.append(filled())
+    join(in_house)
+    found.append(filled())
+    assert found == [1] * 4
+
+
+def test_what_the_script_says_comes_with_the_page(in_house: House, staff: Client) -> None:
+    page = staff.get(url(in_house), headers={"Accept-Language": "he"}).text
+    block = re.search(r'<script type="application/json" id="texts">(.*?)</script>', page)
+    assert block is not None
+    texts = json.loads(block[1])
+    assert texts["live"] == "מתעדכן כעת"
+    assert "{since}" in texts["noConnection"]
+    assert set(texts) == {"live", "noConnection", "notDone"}
+
+
+def test_a_refusal_shown_without_script_leads_back_to_the_desk(
+    in_house: House, staff: Client
+) -> None:
+    join(in_house)
+    ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    refused = staff.post(url(in_house, "close")).text
+    assert f'name="next" value="{url(in_house)}"' in refused
 
 
 def test_a_walk_in_gets_a_number(in_house: House, staff: Client) -> None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from conftest import PASSWORD, House, add_member, client_of
 from providers.models import Role, User
+from queues.services.counters import counter_close
 from queues.tests.test_join import join
 
 
@@ -32,6 +33,14 @@ def test_a_wrong_password_is_said_and_keeps_the_address(client: Client, house: H
     )
     assert "not correct" in response.text
     assert "somebody@clinic.example" in response.text
+
+
+def test_each_error_of_a_form_leads_to_its_field(client: Client, db: None) -> None:
+    text = client.post(reverse("account_login"), {"login": "nobody", "password": "x"}).text
+    assert "<title>Error: Sign in</title>" in text
+    assert '<a href="#id_login">' in text
+    assert 'aria-describedby="id_login_error"' in text
+    assert 'id="id_login_error"' in text
 
 
 def test_nobody_signs_up_by_themselves(client: Client, db: None) -> None:
@@ -63,6 +72,14 @@ def test_today_shows_who_waits(in_house: House, staff: Client) -> None:
     text = staff.get("/console/clinic/").text
     assert "0 min" in text
     assert "Nobody is waiting." not in text
+
+
+def test_today_says_first_where_nobody_serves(in_house: House, staff: Client) -> None:
+    join(in_house)
+    assert "no counter is open" not in staff.get("/console/clinic/").text
+    for counter in (in_house.counter, in_house.counter2):
+        counter_close(actor=in_house.actor, counter_id=counter.pk)
+    assert "1 person waits, and no counter is open." in staff.get("/console/clinic/").text
 
 
 @pytest.mark.parametrize("path", ["/console/salon/", "/console/nowhere/"])

@@ -40,5 +40,7 @@ def _column(theme: str, language: str) -> dict[str, object]:
             "bars": range(12),
             "form": SpecimenForm(auto_id=f"{prefix}-%s"),
             "wrong": SpecimenForm({"email": "owner@"}, auto_id=f"{prefix}-wrong-%s"),
-            "no_connection": gettext("No connection since {since}. This is how it was."),
+            "no_connection": gettext("No connection since {since}. This is how it was.").format(
+                since="14:03"
+            ),
         }
