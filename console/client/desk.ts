@@ -2,6 +2,7 @@
 
 import { heard } from "../../waitlessq/client/age.ts";
 import { follow } from "../../waitlessq/client/stream.ts";
+import { texts } from "../../waitlessq/client/texts.ts";
 
 interface HtmxAnswer {
   xhr: XMLHttpRequest;
@@ -72,7 +73,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (requestConfig.verb !== "post" || (xhr.status > 0 && xhr.status < 500)) return;
   const notice = document.querySelector<HTMLElement>("#live .notice");
   if (notice === null) return;
-  notice.textContent = "Not done: no answer. Try again.";
+  notice.textContent = texts.notDone;
   notice.classList.add("notice--error");
   notice.hidden = false;
 });

@@ -1,11 +1,13 @@
 // Live data says its age: "Live" while the server answers, else since when it does not.
 // The live part of a page has the id "live", its age the id "age".
 
+import { texts } from "./texts.ts";
+
 let answeredAt = Date.now();
 let lastAnswer: string | null = null;
 
 /** Whether the page has heard nothing for longer than its live part allows. */
-export function isStale(live: HTMLElement): boolean {
+function isStale(live: HTMLElement): boolean {
   return Date.now() - answeredAt > Number(live.dataset["staleAfterSeconds"]) * 1000;
 }
 
@@ -23,8 +25,8 @@ function showAge(): void {
   const stale = isStale(live);
   live.classList.toggle("stale", stale);
   age.textContent = stale
-    ? `No connection since ${lastAnswer ?? age.dataset["asOf"]}. This is how it was.`
-    : "Live";
+    ? texts.noConnection.replace("{since}", lastAnswer ?? age.dataset["asOf"] ?? "")
+    : texts.live;
   for (const button of live.querySelectorAll("button")) {
     if (stale && button.dataset["wasOff"] === undefined) {
       button.dataset["wasOff"] = String(button.disabled);
