@@ -6,7 +6,8 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build texts run test lint format manage psql replay bench-live requirements clean
+.PHONY: help venv build texts run test lint format manage psql replay screenshots bench-live \
+	requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -44,6 +45,9 @@ psql: venv ## open the running platform's database
 
 replay: venv ## drive the running platform with a queue log: make replay FILE=log.csv ARGS='…'
 	@exec $(IN_VENV) -m embedded exec -- python manage.py replay_log "$(FILE)" $(ARGS)
+
+screenshots: venv ## take the README's pictures into docs/images with Chromium
+	@exec $(IN_VENV) -m embedded screenshots
 
 bench-live: venv ## how long a change takes to open pages of the running platform
 	@exec $(IN_VENV) -m embedded exec -- python -m bench.live $(ARGS)

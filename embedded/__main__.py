@@ -13,7 +13,7 @@ from embedded.launcher import run
 from embedded.lint import lint
 from embedded.project import platform_plan
 from embedded.say import ProblemError, say
-from embedded.suites import run_suites
+from embedded.suites import run_suites, take_pictures
 from embedded.texts import update_catalogs
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -27,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("lint", help="run every check of style, types and settings")
     commands.add_parser("build", help="build what browsers get, and the translations")
     commands.add_parser("texts", help="bring the translators' files up to date")
+    commands.add_parser("screenshots", help="take the README's pictures anew")
     commands.add_parser("clean", help="stop this checkout's platform and remove what it made")
     for name, text in (
         ("test", "run the tests on a stack of their own: test -- PYTEST ARGUMENTS"),
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         "build": lambda: build(CHECKOUT),
         "lint": lambda: lint(CHECKOUT),
         "texts": lambda: update_catalogs(CHECKOUT),
+        "screenshots": lambda: take_pictures(CHECKOUT),
         "clean": lambda: clean(CHECKOUT),
     }
     try:

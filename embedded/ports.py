@@ -4,7 +4,7 @@ import hashlib
 import json
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from embedded.say import ProblemError
@@ -72,11 +72,11 @@ def remembered_ports(state: Path, checkout: Path, web_port: int) -> Ports:
     return ports
 
 
-def passing_ports() -> Ports:
-    """Hold ports for a stack that lives as long as one test run."""
+def passing_ports(programs: Sequence[str] = ()) -> Ports:
+    """Hold ports for a stack that lives as long as one test run, and for `programs` on it."""
     ports = Ports()
     base = random.randrange(20000, 29000)  # noqa: S311 - nothing secret about a port
-    for name in ("primary", "standby", "valkey"):
+    for name in ("primary", "standby", "valkey", *programs):
         ports.choose(name, _candidates(None, base))
     return ports
 

@@ -14,6 +14,8 @@ from embedded.supervisor import Program
 
 DEMO_EMAIL = "owner@demo.example"
 DEMO_PROVIDER = "riverside-council"
+# The ports that the platform's programs listen on.
+PROGRAM_PORTS = ("web", "streams")
 
 
 @dataclass(frozen=True)

@@ -3,54 +3,66 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedded.browser import ADVICE, find_or_install_chromium
 from embedded.build import build
 from embedded.client import run_client_tests
 from embedded.limits import raise_open_files
-from embedded.project import Stack, environment
-from embedded.say import say
+from embedded.project import environment
+from embedded.say import ProblemError, say
 from embedded.stop_signals import StopSignals
 from embedded.throwaway import throwaway_stack
 
 STANDBY_SUITE = "tests/standby"
+BROWSER_SUITE = "tests/browser"
+PICTURES = f"{BROWSER_SUITE}/screenshots.py"
 NOTHING_COLLECTED = 5
 
 
 @dataclass(frozen=True)
 class Suite:
-    """One run of pytest; `replica` tells the platform of the standby."""
+    """One run of pytest.
+
+    `replica` tells the platform of the standby. `is_whole` is for tests that start all of the
+    platform on a stack of their own, and look at it with Chromium.
+    """
 
     arguments: Sequence[str]
-    replica: bool
+    replica: bool = False
+    is_whole: bool = False
 
 
 def choose_suites(checkout: Path, arguments: Sequence[str]) -> list[Suite]:
-    """Both suites with pytest's options among `arguments`, or only the tests they name."""
+    """All suites with pytest's options among `arguments`, or only the tests they name."""
     options = [one for one in arguments if not _names_tests(checkout, one)]
     named = [one for one in arguments if _names_tests(checkout, one)]
-    standby = [one for one in named if one.startswith(STANDBY_SUITE)]
-    ordinary = [one for one in named if one not in standby]
-    if not named:
-        ordinary = [f"--ignore={STANDBY_SUITE}"]
-        standby = [STANDBY_SUITE] if (checkout / STANDBY_SUITE).is_dir() else []
+    special = [one for one in (STANDBY_SUITE, BROWSER_SUITE) if (checkout / one).is_dir()]
+    chosen = named or special
+    standby = [one for one in chosen if one.startswith(STANDBY_SUITE)]
+    browser = [one for one in chosen if one.startswith(BROWSER_SUITE)]
+    ordinary = [one for one in named if one not in {*standby, *browser}]
     suites = []
-    if ordinary:
+    if ordinary or not named:
         workers = str(max(2, min(4, os.cpu_count() or 2)))
-        suites.append(Suite(["-n", workers, *ordinary, *options], replica=False))
+        ignored = [f"--ignore={one}" for one in special]
+        suites.append(Suite(["-n", workers, *ordinary, *ignored, *options]))
+    # One after the other: they share the one standby, and the one platform.
     if standby:
-        # One after the other: they share the one standby.
         suites.append(Suite(["-n", "0", *standby, *options], replica=True))
+    if browser:
+        suites.append(Suite(["-n", "0", *browser, *options], is_whole=True))
     return suites
 
 
 def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
-    """Run the ordinary suite in parallel, then the one that needs the standby.
+    """Run the ordinary suite in parallel, then the one with the standby, then the one in Chromium.
 
     `arguments` go to pytest; where they name files, only those run. Returns the first failing exit
-    code. A suite in which `arguments` leave nothing to run is a failure only if both are so.
+    code. A suite in which `arguments` leave nothing to run is a failure only if all are so. Without
+    Chromium its suite is left out, which is said; that is a failure only if nothing else ran.
 
     Raises:
         ProblemError: the stack for the tests does not start.
@@ -59,23 +71,70 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
     StopSignals()
     try:
         build(checkout)
-        with throwaway_stack(checkout) as stack:
-            suites = choose_suites(checkout, arguments)
-            codes = [] if arguments else [run_client_tests(checkout)]
-            codes += [_pytest(checkout, stack, suite) for suite in suites]
+        suites = choose_suites(checkout, arguments)
+        chromium, left_out = _look_for_chromium(checkout, suites)
+        codes = [] if arguments else [run_client_tests(checkout)]
+        codes += _run_on_stack(checkout, [suite for suite in suites if not suite.is_whole])
+        if chromium is not None:
+            codes += [_run_whole(checkout, suite, chromium) for suite in suites if suite.is_whole]
     except KeyboardInterrupt:
         say("Interrupted.")
         return 130
+    if left_out:
+        say(left_out)
     if arguments and any(code != NOTHING_COLLECTED for code in codes):
         codes = [code for code in codes if code != NOTHING_COLLECTED]
-    return next((code for code in codes if code != 0), 0)
+    return next((code for code in codes if code != 0), 0 if codes else 1)
 
 
-def _pytest(checkout: Path, stack: Stack, suite: Suite) -> int:
-    variables = environment(stack, replica=suite.replica)
-    command = [sys.executable, "-m", "pytest", *suite.arguments]
+def take_pictures(checkout: Path) -> int:
+    """Take the README's pictures of the platform anew; return the exit code.
+
+    Raises:
+        ProblemError: there is no Chromium.
+    """
+    raise_open_files()
+    StopSignals()
+    build(checkout)
+    chromium = find_or_install_chromium()
+    if chromium is None:
+        raise ProblemError(f"No Chromium to take pictures with. {ADVICE}")
+    try:
+        return _run_whole(checkout, Suite(["-n", "0", PICTURES], is_whole=True), chromium)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _look_for_chromium(checkout: Path, suites: Sequence[Suite]) -> tuple[str | None, str]:
+    """Chromium if one of `suites` needs it; where it is missing, what to say about that."""
+    if not any(suite.is_whole for suite in suites):
+        return None, ""
+    chromium = find_or_install_chromium()
+    if chromium is not None:
+        return chromium, ""
+    left_out = _left_out(checkout)
+    say(left_out)
+    return None, left_out
+
+
+def _run_on_stack(checkout: Path, suites: Sequence[Suite]) -> list[int]:
+    if not suites:
+        return []
+    with throwaway_stack(checkout) as stack:
+        return [
+            _pytest(checkout, "pytest", suite, environment(stack, replica=suite.replica))
+            for suite in suites
+        ]
+
+
+def _run_whole(checkout: Path, suite: Suite, chromium: str) -> int:
+    return _pytest(checkout, "tests.browser", suite, os.environ | {"CHROMIUM": chromium})
+
+
+def _pytest(checkout: Path, module: str, suite: Suite, variables: Mapping[str, str]) -> int:
+    command = [sys.executable, "-m", module, *suite.arguments]
     say(f"pytest {' '.join(suite.arguments)}")
-    process = subprocess.Popen(command, cwd=checkout, env=variables)
+    process = subprocess.Popen(command, cwd=checkout, env=dict(variables))
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -83,6 +142,17 @@ def _pytest(checkout: Path, stack: Stack, suite: Suite) -> int:
         process.terminate()
         process.wait()
         raise
+
+
+def _left_out(checkout: Path) -> str:
+    """That, and how many, tests in the browser are left out, and what to do about it."""
+    command = [sys.executable, "-m", "tests.browser", "--collect-only", "-q", BROWSER_SUITE]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    count = sum("::" in line for line in done.stdout.splitlines())
+    return (
+        f"  !  The browser tests ({BROWSER_SUITE}, {count} tests) are left out: no Chromium."
+        f" {ADVICE}"
+    )
 
 
 def _names_tests(checkout: Path, argument: str) -> bool:

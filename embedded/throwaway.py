@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,35 +16,87 @@ from embedded.processes import FILE, Identity, RunRecord, end_survivors, identif
 from embedded.project import Stack
 from embedded.say import say
 from embedded.services import Services, stop_servers
+from embedded.valkey import Valkey
 
 OWNER = "owner.json"
 
 
+class Throwaway:
+    """PostgreSQL, its standby and Valkey, without a thought for durability.
+
+    `stack` says from the beginning where they will be, and ports are held for the `programs` that
+    run on them; nothing runs before `start`.
+    """
+
+    def __init__(self, checkout: Path, programs: Sequence[str] = ()) -> None:
+        self._place = find_place(checkout)
+        self._ports = passing_ports(programs)
+        self._folder = self._place.state / f"test-{os.getpid()}"
+        self.stack = Stack(self._folder, self._ports.numbers, make_keys())
+        self._services: Services | None = None
+        self._record: RunRecord | None = None
+
+    @property
+    def valkey(self) -> Valkey:
+        """The running Valkey."""
+        assert self._services is not None, "start() comes first"  # noqa: S101
+        return self._services.valkey
+
+    def start(self) -> None:
+        """Start them, after sweeping up what earlier runs left.
+
+        Raises:
+            ProblemError: one of them does not start; call `stop` all the same.
+        """
+        place, folder = self._place, self._folder
+        sweep(place)
+        folder.mkdir()
+        folder.chmod(place.state.stat().st_mode & 0o777)
+        (folder / OWNER).write_text(json.dumps(asdict(identify("tests", os.getpid()))))
+        self._record = RunRecord(folder, place.checkout)
+        binaries = reachable_binaries(place.state, place.account)
+        self._services = Services(
+            folder,
+            binaries,
+            place.account,
+            self._ports,
+            self.stack.keys,
+            self.record,
+            durable=False,
+        )
+        self._services.start()
+
+    def record(self, name: str, pid: int) -> None:
+        """Have a process ended by the next run, should this one be killed."""
+        if self._record is not None:
+            self._record.add(name, pid)
+
+    def release(self, name: str) -> None:
+        """Let go of the port of `name`, for its program to bind."""
+        self._ports.release(name)
+
+    def stop(self) -> None:
+        """Stop them and remove the folder."""
+        self._ports.release_all()
+        if self._services is not None:
+            self._services.valkey.stop(2)
+            self._services.cluster.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextmanager
 def throwaway_stack(checkout: Path) -> Iterator[Stack]:
-    """PostgreSQL, its standby and Valkey for the block, without a thought for durability.
+    """A stack for the block.
 
     Raises:
-        ProblemError: they do not start.
+        ProblemError: it does not start.
     """
-    place = find_place(checkout)
-    sweep(place)
-    folder = place.state / f"test-{os.getpid()}"
-    folder.mkdir()
-    folder.chmod(place.state.stat().st_mode & 0o777)
-    (folder / OWNER).write_text(json.dumps(asdict(identify("tests", os.getpid()))))
-    ports, keys = passing_ports(), make_keys()
-    record = RunRecord(folder, place.checkout)
-    binaries = reachable_binaries(place.state, place.account)
-    services = Services(folder, binaries, place.account, ports, keys, record.add, durable=False)
+    throwaway = Throwaway(checkout)
     try:
-        services.start()
-        yield Stack(folder, ports.numbers, keys)
+        throwaway.start()
+        yield throwaway.stack
     finally:
-        ports.release_all()
-        services.valkey.stop(2)
-        services.cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        throwaway.stop()
 
 
 def sweep(place: Place) -> None:

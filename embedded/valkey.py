@@ -65,7 +65,7 @@ class Valkey:
         while time.monotonic() < deadline:
             if not self.is_running():
                 raise ProblemError(f"Valkey did not start:\n{tail(self.log)}")
-            if self._answers():
+            if self.answers():
                 return
             time.sleep(0.03)
         raise ProblemError(f"Valkey does not answer:\n{tail(self.log)}")
@@ -100,8 +100,8 @@ class Valkey:
         ]
         return "\n".join(lines) + "\n"
 
-    def _answers(self) -> bool:
-        """Ask by hand: PONG comes only once the data are loaded."""
+    def answers(self) -> bool:
+        """Whether it serves; asked by hand, since PONG comes only once the data are loaded."""
         with suppress(OSError), socket.create_connection((LOOPBACK, self.port), 1) as line:
             line.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
             with line.makefile("rb") as answers:

@@ -1,36 +1,67 @@
-"""Which suites `make test` runs for which arguments."""
+"""Which suites `make test` runs for which arguments, and what it says of those it can not run."""
 
 from pathlib import Path
 
 import pytest
 
-from embedded.suites import choose_suites
+from embedded import suites
+from embedded.suites import Suite, choose_suites, run_suites
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A checkout with an ordinary test and one of the standby."""
-    (tmp_path / "tests" / "standby").mkdir(parents=True)
+    """A checkout with an ordinary test, one of the standby and one in the browser."""
+    for folder in ("standby", "browser"):
+        (tmp_path / "tests" / folder).mkdir(parents=True)
     (tmp_path / "tests" / "test_a.py").touch()
     (tmp_path / "tests" / "standby" / "test_b.py").touch()
+    (tmp_path / "tests" / "browser" / "test_c.py").touch()
     return tmp_path
 
 
-def test_both_suites_run_by_default(tree: Path) -> None:
-    ordinary, standby = choose_suites(tree, [])
-    assert "--ignore=tests/standby" in ordinary.arguments
-    assert not ordinary.replica
-    assert "tests/standby" in standby.arguments
-    assert standby.replica
+def test_all_suites_run_by_default(tree: Path) -> None:
+    ordinary, standby, browser = choose_suites(tree, [])
+    assert {"--ignore=tests/standby", "--ignore=tests/browser"} <= set(ordinary.arguments)
+    assert (ordinary.replica, ordinary.is_whole) == (False, False)
+    assert standby == Suite(["-n", "0", "tests/standby"], replica=True)
+    assert browser == Suite(["-n", "0", "tests/browser"], is_whole=True)
 
 
-def test_options_go_to_both(tree: Path) -> None:
-    suites = choose_suites(tree, ["-k", "foo"])
-    assert [list(suite.arguments[-2:]) for suite in suites] == [["-k", "foo"]] * 2
+def test_options_go_to_all(tree: Path) -> None:
+    chosen = choose_suites(tree, ["-k", "foo"])
+    assert [list(suite.arguments[-2:]) for suite in chosen] == [["-k", "foo"]] * 3
 
 
 def test_only_named_tests_run(tree: Path) -> None:
     (only,) = choose_suites(tree, ["tests/test_a.py::test_one"])
-    assert "--ignore=tests/standby" not in only.arguments
+    assert "tests/test_a.py::test_one" in only.arguments
     (only,) = choose_suites(tree, ["tests/standby/test_b.py"])
     assert only.replica
+    (only,) = choose_suites(tree, ["tests/browser/test_c.py"])
+    assert only.is_whole
+
+
+@pytest.fixture
+def no_chromium(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout on a machine without Chromium; its other suites succeed without running."""
+    (tree / "tests" / "__init__.py").touch()
+    (tree / "tests" / "browser" / "__init__.py").touch()
+    counted = "print('x::one', 'x::two', sep='\\n')"
+    (tree / "tests" / "browser" / "__main__.py").write_text(counted)
+    monkeypatch.setattr(suites, "build_client", lambda _: None)
+    monkeypatch.setattr(suites, "StopSignals", lambda: None)
+    monkeypatch.setattr(suites, "find_or_install_chromium", lambda: None)
+    monkeypatch.setattr(suites, "_run_on_stack", lambda _, chosen: [0] * len(chosen))
+    return tree
+
+
+def test_without_chromium_it_says_at_both_ends_what_is_left_out(
+    no_chromium: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_suites(no_chromium, []) == 0
+    said = capsys.readouterr().out
+    assert said.count("(tests/browser, 2 tests) are left out: no Chromium. Install it") == 2
+
+
+def test_without_chromium_its_tests_alone_are_a_failure(no_chromium: Path) -> None:
+    assert run_suites(no_chromium, ["tests/browser/test_c.py"]) == 1
