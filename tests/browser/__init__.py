@@ -1,0 +1,1 @@
+"""Desk and phone in a real Chromium, on the whole platform."""

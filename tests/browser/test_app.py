@@ -1,0 +1,192 @@
+"""The generated app: it can be installed, follows the desk, and bears a lost connection."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from tests.browser.accessibility import assert_accessible
+from tests.browser.app import join, let_worker_take_over, lists, open_app, says
+from tests.browser.conftest import NO_ANSWER, PHONE, NewPage, Shop
+from tests.browser.keyboard import press, tab_to
+from tests.browser.watch import Watch
+from tests.browser.whole import Platform
+from tests.browser.wire import Wire
+
+
+@pytest.fixture
+def own_phone(
+    playwright: Playwright,
+    launch_options: Mapping[str, Any],
+    platform: Platform,
+    watch: Watch,
+    tmp_path: Path,
+) -> Page:
+    """A phone with a profile that is kept: Chromium installs nothing from a passing one."""
+    context = playwright.chromium.launch_persistent_context(
+        tmp_path, base_url=platform.url, **PHONE, **launch_options
+    )
+    watch.add("phone", context.pages[0])
+    return context.pages[0]
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    wire = Wire()
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def phone_on_wire(wire: Wire, new_page: NewPage) -> Page:
+    """A phone whose connection can be cut."""
+    return new_page("phone", proxy=wire.proxy, **PHONE)
+
+
+def test_chromium_finds_it_installable(shop: Shop, own_phone: Page) -> None:
+    open_app(own_phone, shop)
+    let_worker_take_over(own_phone)
+    tools = own_phone.context.new_cdp_session(own_phone)
+    assert tools.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
+    answer = tools.send("Page.getAppManifest")
+    assert answer["errors"] == []
+    manifest = json.loads(answer["data"])
+    assert manifest["name"] == shop.house.provider.name
+    assert manifest["display"] == "standalone"
+    assert tools.send("Page.getAppId")["appId"].endswith(shop.app)
+
+
+def test_the_phone_joins_and_follows_what_the_desk_does(
+    shop: Shop, phone: Page, desk: Page
+) -> None:
+    desk.goto(shop.desk)
+    join(phone, shop)
+    says(phone, "You are next")
+    lists(desk, "A001")
+    press(desk, "n")
+    says(phone, "A001, it is your turn")
+    expect(phone.get_by_role("alert")).to_contain_text(shop.house.counter.name)
+    press(desk, "s")
+    says(phone, "You are being served")
+    press(desk, "c")
+    says(phone, "You are done")
+
+
+def test_who_waits_moves_up(shop: Shop, phone: Page, desk: Page, new_page: NewPage) -> None:
+    second = new_page("second phone", **PHONE)
+    join(phone, shop)
+    join(second, shop)
+    says(second, "1 person before you")
+    desk.goto(shop.desk)
+    press(desk, "n")
+    says(second, "You are next")
+    phone.get_by_role("button", name="Leave the queue").tap()
+    says(phone, "You are no longer in the queue")
+
+
+def test_one_joins_by_keyboard(shop: Shop, new_page: NewPage) -> None:
+    page = new_page("computer")
+    open_app(page, shop)
+    for control in (
+        page.get_by_role("link", name="Join"),
+        page.get_by_role("button", name="Take a number"),
+    ):
+        expect(control).to_be_visible()
+        tab_to(page, control)
+        page.keyboard.press("Enter")
+    says(page, "You are next")
+
+
+def test_the_secret_of_a_ticket_stands_in_no_address(shop: Shop, phone: Page) -> None:
+    addresses: list[str] = []
+    phone.on("request", lambda request: addresses.append(request.url))
+    phone.on("framenavigated", lambda frame: addresses.append(frame.url))
+    join(phone, shop)
+    kept = phone.evaluate("() => Object.values(localStorage).join()")
+    (token,) = set(re.findall(r'"token":"([^"]+)"', kept))
+    phone.reload()
+    says(phone, "You are next")
+    assert addresses
+    assert not [address for address in addresses if token in address]
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_a_phone_without_connection_says_since_when_and_catches_up(
+    shop: Shop, phone_on_wire: Page, wire: Wire, desk: Page
+) -> None:
+    phone = phone_on_wire
+    phone.clock.install()
+    join(phone, shop)
+    desk.goto(shop.desk)
+    with wire.cut():
+        press(desk, "n")
+        lists(desk, "A001")
+        # Its clock goes on; nobody has to wait for it here.
+        phone.clock.fast_forward(40_000)
+        expect(phone.get_by_text(re.compile(r"No connection since .*\d\d:\d\d"))).to_be_visible()
+        says(phone, "You are next")
+    says(phone, "A001, it is your turn", 35_000)
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_it_opens_without_connection_and_shows_how_it_was(
+    shop: Shop, phone_on_wire: Page, wire: Wire, desk: Page
+) -> None:
+    phone = phone_on_wire
+    join(phone, shop)
+    let_worker_take_over(phone)
+    desk.goto(shop.desk)
+    with wire.cut():
+        press(desk, "n")
+        lists(desk, "A001")
+        phone.reload()
+        says(phone, "You are next")
+        expect(phone.get_by_text("A001")).to_be_visible()
+    says(phone, "A001, it is your turn", 35_000)
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_joining_without_connection_keeps_the_screen_and_then_works(
+    shop: Shop, phone_on_wire: Page, wire: Wire
+) -> None:
+    phone = phone_on_wire
+    open_app(phone, shop)
+    phone.get_by_role("link", name="Join").tap()
+    button = phone.get_by_role("button", name="Take a number")
+    expect(button).to_be_visible()
+    with wire.cut():
+        button.tap()
+        expect(phone.get_by_role("alert")).to_contain_text("Not joined yet.")
+    phone.get_by_role("button", name="Try again").tap()
+    says(phone, "You are next")
+    expect(phone.get_by_text("A001")).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("he", "rtl"), ("ar", "rtl")])
+def test_every_screen_is_accessible(
+    shop: Shop, desk: Page, new_page: NewPage, language: str, direction: str
+) -> None:
+    phone = new_page("phone", locale=language, **PHONE)
+    main = phone.get_by_role("main")
+    open_app(phone, shop)
+    expect(phone.locator("html")).to_have_attribute("dir", direction)
+    expect(phone.locator("html")).to_have_attribute("lang", language)
+    expect(main.get_by_role("link")).to_be_visible()
+    assert_accessible(phone)
+    main.get_by_role("link").tap()
+    expect(main.get_by_role("button")).to_be_visible()
+    assert_accessible(phone)
+    main.get_by_role("button").tap()
+    expect(phone.get_by_text("A001")).to_be_visible()
+    assert_accessible(phone)
+    desk.goto(shop.desk)
+    press(desk, "n")
+    expect(phone.get_by_role("alert")).to_contain_text("A001")
+    assert_accessible(phone)
+    press(desk, "s")
+    expect(phone.get_by_role("alert")).to_be_hidden()
+    assert_accessible(phone)

@@ -1,0 +1,89 @@
+"""The desk by itself: keys alone, and what it says when nobody answers."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from embedded.project import DEMO_EMAIL
+from tests.browser.conftest import DESK, NO_ANSWER, NewPage, Shop
+from tests.browser.keyboard import press, tab_to
+from tests.browser.whole import Platform
+
+AGE = "#age"
+
+
+def test_one_signs_in_and_chooses_a_counter_by_keyboard(
+    platform: Platform, new_page: NewPage
+) -> None:
+    page = new_page("computer", **DESK)
+    page.goto("/")
+    tab_to(page, page.get_by_label("Email"))
+    page.keyboard.type(DEMO_EMAIL)
+    tab_to(page, page.get_by_label("Password"))
+    page.keyboard.type(platform.environment["DEMO_PASSWORD"])
+    page.keyboard.press("Enter")
+    for heading, link in (
+        ("Your providers", "Cut & Curl"),
+        ("Today", "Desk"),
+        ("Which counter are you at?", "Lisbon, counter 1"),
+    ):
+        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        tab_to(page, page.get_by_role("link", name=link))
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Counter 1")).to_be_visible()
+
+
+def test_a_whole_visit_by_keyboard(shop: Shop, desk: Page) -> None:
+    desk.goto(shop.desk)
+    for keys, sentence in (
+        (["a", "Tab", "Enter"], "A001 is in the line, at place 1."),
+        (["n"], "You called A001."),
+        (["r"], "You called A001 again."),
+        (["s"], "A001 is being served."),
+        (["c"], "A001 is done."),
+        (["o"], "The counter is closed."),
+    ):
+        press(desk, *keys)
+        expect(desk.get_by_role("status")).to_have_text(sentence)
+
+
+def test_keys_work_by_their_place_on_any_layout(shop: Shop, desk: Page) -> None:
+    desk.goto(shop.desk)
+    # The key that says O on a Latin keyboard says this on a Hebrew one.
+    desk.dispatch_event("body", "keydown", {"code": "KeyO", "key": "ם"})
+    expect(desk.get_by_role("status")).to_have_text("The counter is closed.")
+
+
+def test_a_line_grows_on_the_desk_by_itself(shop: Shop, phone: Page, desk: Page) -> None:
+    desk.goto(shop.desk)
+    expect(desk.get_by_text("Nobody is waiting. New arrivals appear here.")).to_be_visible()
+    phone.goto(shop.pages)
+    phone.get_by_role("button", name="Join").tap()
+    expect(desk.get_by_role("button", name="Call A001").first).to_be_visible()
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_a_desk_without_an_answer_says_since_when_and_calls_nobody(
+    shop: Shop, platform: Platform, desk: Page
+) -> None:
+    desk.goto(shop.desk)
+    expect(desk.locator(AGE)).to_have_text("Live")
+    # While the relay says that nothing happened, what it shows is right without the web server.
+    with platform.programs["web"].frozen(), platform.programs["relay"].frozen():
+        expect(desk.locator(AGE)).to_have_text(re.compile(r"No connection since \d\d:\d\d"))
+        expect(desk.get_by_role("button", name="Close the counter")).to_be_disabled()
+    expect(desk.locator(AGE)).to_have_text("Live")
+    expect(desk.get_by_role("button", name="Close the counter")).to_be_enabled()
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_a_desk_is_right_again_after_the_web_server_was_killed(
+    shop: Shop, platform: Platform, desk: Page
+) -> None:
+    desk.goto(shop.desk)
+    with platform.programs["web"].killed():
+        press(desk, "o")
+        expect(desk.get_by_text("Not done: no answer. Try again.")).to_be_visible()
+    press(desk, "o")
+    expect(desk.get_by_role("status")).to_have_text("The counter is closed.")
