@@ -1,6 +1,7 @@
 // "Tell me when it is my turn": the one gesture, and afterwards what works.
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import type { HeldTicket } from "../shared/types.ts";
 import { alertOnce, enableAlerts, keepScreenOn, type Way, ways } from "./alerts.ts";
@@ -11,15 +12,26 @@ import { Code, Text } from "./parts.tsx";
 export function AlertPanel({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
   const works = ways.value;
-  if (works === null) {
+  const isOn = works !== null;
+  const panel = useRef<HTMLElement>(null);
+  const wasTapped = useRef(false);
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (isOn && wasTapped.current) panel.current?.focus();
+  }, [isOn]);
+  const enable = (): void => {
+    wasTapped.current = true;
+    void enableAlerts();
+  };
+  if (!isOn) {
     return (
-      <button type="button" class="button--main" onClick={() => void enableAlerts()}>
+      <button type="button" class="button--main" onClick={enable}>
         {said.tellMe}
       </button>
     );
   }
   return (
-    <section class="alerts" role="status">
+    <section class="alerts" ref={panel} tabIndex={-1} role="status">
       {works.length === 0 ? (
         <p>
           <Text of={said.nothingWorks} with={{ code: <Code>{ticket.code}</Code> }} />

@@ -26,7 +26,8 @@ export interface Api {
   /** Takes a number; the same key gets the same ticket, however often it is sent. */
   join: (queue: number, service: number | null, key: string) => Promise<HeldTicket>;
   ticket: (token: string) => Promise<HeldTicket>;
-  leave: (token: string) => Promise<HeldTicket>;
+  /** Leaves; the same key gets the same answer. */
+  leave: (token: string, key: string) => Promise<HeldTicket>;
 }
 
 export function createApi(config: Pick<Config, "api" | "provider">): Api {
@@ -44,8 +45,7 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
     join: (queue, service, key) =>
       post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, { service }),
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
-    leave: (token) =>
-      post("ticket/cancel", { "Ticket-Token": token, "Idempotency-Key": newKey() }),
+    leave: (token, key) => post("ticket/cancel", { "Ticket-Token": token, "Idempotency-Key": key }),
   };
 }
 

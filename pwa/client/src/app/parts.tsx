@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { clockTime, counted, number } from "../shared/format.ts";
 import { type Age, now } from "./age.ts";
+import { useApp } from "./context.ts";
 import { language, texts } from "./language.ts";
 import { reasonFor } from "./reasons.ts";
 
@@ -72,6 +73,24 @@ export function NotLoaded(props: { error: unknown; again: () => void }): JSX.Ele
   );
 }
 
+/** That one holds a number already, and the way to it. */
+export function HeldNotice({ as: Title }: { as: "h1" | "p" }): JSX.Element {
+  const { session } = useApp();
+  const said = texts.value;
+  const code = <Code>{session.live.value?.ticket.value.code}</Code>;
+  return (
+    <section class="held">
+      <Title class="lead">
+        <Text of={said.youHave} with={{ code }} />
+      </Title>
+      <a class="button" href="#/ticket">
+        {said.seeMyPlace}
+      </a>
+      <p class="quiet">{said.oneAtATime}</p>
+    </section>
+  );
+}
+
 export function Counters({ open }: { open: number }): JSX.Element {
   const said = texts.value;
   return <>{open === 0 ? said.noCounterOpen : counted(language.value, said.countersOpen, open)}</>;
@@ -82,7 +101,7 @@ export function Waiting({ total }: { total: number }): JSX.Element {
   return (
     <span class="waiting">
       <span class="number">{number(language.value, total)}</span>{" "}
-      <span class="note quiet">{counted(language.value, texts.value.waiting, total)}</span>{" "}
+      <span class="note quiet">{texts.value.waiting}</span>{" "}
     </span>
   );
 }

@@ -1,10 +1,11 @@
 // The provider and its queues, as one or the other screen last heard of them.
 
 import { signal } from "@preact/signals";
-import { useCallback, useEffect } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
 import { jittered } from "../../../../waitlessq/client/stream.ts";
 import type { ProviderNow } from "../shared/types.ts";
+import type { Api } from "./api.ts";
 import { useApp } from "./context.ts";
 
 const REFRESH_MILLISECONDS = 30_000;
@@ -23,32 +24,35 @@ let questions = 0;
 /** What was last heard; asks now, on return to view and every half minute while somebody looks. */
 export function useProvider(): Heard & { askAgain: () => void } {
   const { api } = useApp();
-  const ask = useCallback(async () => {
-    if (document.visibilityState !== "visible") return;
-    const question = ++questions;
-    try {
-      const value = await api.provider();
-      // Of two answers the later question's counts.
-      if (question === questions) latest.value = { value, heardAt: Date.now(), error: null };
-    } catch (error) {
-      if (question === questions) latest.value = { ...latest.value, error };
-    }
-  }, [api]);
-  const askAgain = useCallback(() => {
-    latest.value = { ...latest.value, error: null };
-    void ask();
-  }, [ask]);
-
   useEffect(() => {
-    const timer = setInterval(ask, jittered(REFRESH_MILLISECONDS));
-    document.addEventListener("visibilitychange", ask);
-    addEventListener("online", ask);
-    void ask();
+    const look = (): void => {
+      if (document.visibilityState === "visible") void ask(api);
+    };
+    const timer = setInterval(look, jittered(REFRESH_MILLISECONDS));
+    document.addEventListener("visibilitychange", look);
+    addEventListener("online", look);
+    look();
     return () => {
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", ask);
-      removeEventListener("online", ask);
+      document.removeEventListener("visibilitychange", look);
+      removeEventListener("online", look);
     };
-  }, [ask]);
+  }, [api]);
+  const askAgain = (): void => {
+    latest.value = { ...latest.value, error: null };
+    void ask(api);
+  };
   return { ...latest.value, askAgain };
+}
+
+async function ask(api: Api): Promise<void> {
+  const question = ++questions;
+  let heard: Partial<Heard>;
+  try {
+    heard = { value: await api.provider(), heardAt: Date.now(), error: null };
+  } catch (error) {
+    heard = { error };
+  }
+  // Of two answers the later question's counts.
+  if (question === questions) latest.value = { ...latest.value, ...heard };
 }

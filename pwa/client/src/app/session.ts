@@ -5,7 +5,7 @@ import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { isLive } from "../shared/place.ts";
 import type { HeldTicket } from "../shared/types.ts";
 import { type Age, ageOf, now } from "./age.ts";
-import type { Api } from "./api.ts";
+import { type Api, newKey } from "./api.ts";
 import { type LiveTicket, watchTicket } from "./live.ts";
 import type { Held, Slot } from "./storage.ts";
 
@@ -25,9 +25,11 @@ export interface Session {
 export function createSession(api: Api, streams: string, slot: Slot<Held>): Session {
   const live = signal<LiveTicket | null>(null);
   const wasUnknown = signal(false);
+  let leaveKey = "";
 
   const watch = (held: Held | null): void => {
     live.peek()?.stop();
+    leaveKey = newKey();
     const unknown = (): void => {
       slot.clear();
       live.value = null;
@@ -44,7 +46,7 @@ export function createSession(api: Api, streams: string, slot: Slot<Held>): Sess
   };
   const leave = async (): Promise<void> => {
     const held = live.peek();
-    if (held !== null) held.accept(await api.leave(held.ticket.peek().token));
+    if (held !== null) held.accept(await api.leave(held.ticket.peek().token, leaveKey));
   };
 
   watch(slot.read());

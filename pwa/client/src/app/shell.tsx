@@ -16,8 +16,10 @@ import { route } from "./router.ts";
 export function Shell(): JSX.Element {
   const { config, session } = useApp();
   const ticket = session.live.value?.ticket.value;
+  const isCalled = ticket?.state === "called" && session.age.value === "live";
   useTitle();
-  if (ticket?.state === "called" && session.age.value === "live") return <Called ticket={ticket} />;
+  useFocus(isCalled ? "called" : route.value);
+  if (isCalled) return <Called ticket={ticket} />;
   const isHome = route.value.screen === "home";
   return (
     <>
@@ -36,18 +38,8 @@ export function Shell(): JSX.Element {
 
 function Screen(): JSX.Element {
   const at = route.value;
-  const main = useRef<HTMLElement>(null);
-  const isFirst = useRef(true);
-  useEffect(() => {
-    // A new screen is read from its start; the first is where the browser put the reader.
-    if (!isFirst.current) {
-      scrollTo(0, 0);
-      main.current?.focus();
-    }
-    isFirst.current = false;
-  }, [at]);
   return (
-    <main id="main" tabIndex={-1} ref={main}>
+    <main id="main" tabIndex={-1}>
       {at.screen === "home" && <Home />}
       {at.screen === "join" && <Join key={at.queue} queue={at.queue} />}
       {at.screen === "ticket" && <Ticket />}
@@ -79,6 +71,18 @@ function Languages(): JSX.Element {
       </nav>
     </footer>
   );
+}
+
+/** A new screen is read from its start; where the first begins is the browser's to say. */
+function useFocus(screen: unknown): void {
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if (!isFirst.current) {
+      scrollTo(0, 0);
+      document.getElementById("main")?.focus();
+    }
+    isFirst.current = false;
+  }, [screen]);
 }
 
 /** The tab says what matters most, for whoever looks at another. */

@@ -29,9 +29,11 @@ export function startTelling(session: Session, provider: string): void {
     const call = ticket?.state === "called" ? `${ticket.code} ${ticket.call_count}` : "";
     // What is no longer known is not told; when it is again, it is.
     if (call !== "" && session.age.value !== "live") return;
-    if (call !== told && isAlerting.peek()) stopAlerting();
-    if (call !== told && call !== "" && ticket) tellTurn(ticket, provider);
-    told = call;
+    if (call !== told) {
+      stopAlerting();
+      if (call !== "" && ticket) tellTurn(ticket, provider);
+      told = call;
+    }
     const before = ticket ? ahead(ticket) : null;
     if (ticket && before !== null && before <= NEAR && wasFar) tellNear(ticket, before);
     wasFar = before !== null && before > NEAR;

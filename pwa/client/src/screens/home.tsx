@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 
 import { useApp } from "../app/context.ts";
 import { texts } from "../app/language.ts";
-import { AgeLine, Code, Counters, Loading, NotLoaded, Text, Waiting } from "../app/parts.tsx";
+import { AgeLine, Counters, HeldNotice, Loading, NotLoaded, Waiting } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import type { QueueNow } from "../shared/types.ts";
 
@@ -15,7 +15,7 @@ export function Home(): JSX.Element {
   return (
     <div class={hasFailed ? "stale" : ""}>
       <h1>{config.provider.name}</h1>
-      {session.isHolding.value && <HeldNotice />}
+      {session.isHolding.value && <HeldNotice as="p" />}
       {value !== null && (
         <>
           <Queues queues={value.queues} />
@@ -26,23 +26,6 @@ export function Home(): JSX.Element {
       {value === null && !hasFailed && <Loading lines={4} />}
       {value === null && hasFailed && <NotLoaded error={error} again={askAgain} />}
     </div>
-  );
-}
-
-function HeldNotice(): JSX.Element {
-  const { session } = useApp();
-  const said = texts.value;
-  const code = <Code>{session.live.value?.ticket.value.code}</Code>;
-  return (
-    <section class="held">
-      <p class="lead">
-        <Text of={said.youHave} with={{ code }} />
-      </p>
-      <a class="button" href="#/ticket">
-        {said.seeMyPlace}
-      </a>
-      <p class="quiet">{said.oneAtATime}</p>
-    </section>
   );
 }
 

@@ -3,10 +3,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-import { newKey } from "../app/api.ts";
+import { newKey, NoAnswerError } from "../app/api.ts";
 import { useApp } from "../app/context.ts";
+import { join, unanswered } from "../app/joining.ts";
 import { texts } from "../app/language.ts";
-import { Counters, Loading, NotLoaded, Problem, Waiting } from "../app/parts.tsx";
+import { Counters, HeldNotice, Loading, NotLoaded, Problem, Waiting } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import { isUncertain, reasonFor } from "../app/reasons.ts";
 import type { QueueNow, Service } from "../shared/types.ts";
@@ -15,7 +16,7 @@ export function Join({ queue: id }: { queue: number }): JSX.Element {
   const { value, error, askAgain } = useProvider();
   const { session } = useApp();
   const said = texts.value;
-  if (session.isHolding.value) return <AlreadyHolding />;
+  if (session.isHolding.value) return <HeldNotice as="h1" />;
   if (value === null) {
     return error === null ? <Loading lines={3} /> : <NotLoaded error={error} again={askAgain} />;
   }
@@ -42,29 +43,16 @@ export function Join({ queue: id }: { queue: number }): JSX.Element {
       {queue.status === "open" ? (
         <JoinForm key={queue.id} queue={queue} />
       ) : (
-        <p class="notice">{said[queue.status]}</p>
+        <p class="notice">{said.isPaused}</p>
       )}
-    </>
-  );
-}
-
-function AlreadyHolding(): JSX.Element {
-  const said = texts.value;
-  return (
-    <>
-      <h1>{said.oneAtATime}</h1>
-      <a class="button" href="#/ticket">
-        {said.seeMyPlace}
-      </a>
     </>
   );
 }
 
 interface Attempt {
   isRunning: boolean;
-  problem: string | null;
-  /** Whether the last try may have been done; then only the very same may be tried again. */
-  isOpen: boolean;
+  /** Why the last try is not known to have worked. */
+  error: unknown;
 }
 
 function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
@@ -72,42 +60,37 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
   const said = texts.value;
   // One key for each time the form is shown, so that a repeat issues no second ticket; a try
   // whose answer was lost is taken up again with its own, even after a reload.
-  const [pending] = useState(() => {
-    const left = store.pending.read();
-    return left?.queue === queue.id ? left : null;
-  });
+  const [pending] = useState(() => unanswered(store.pending, queue.id));
   const [key] = useState(() => pending?.key ?? newKey());
   const [service, setService] = useState(pending?.service ?? onlyOne(queue.services));
+  const [isChoiceMissing, setIsChoiceMissing] = useState(false);
   const [attempt, setAttempt] = useState<Attempt>({
     isRunning: false,
-    problem: null,
-    isOpen: pending !== null,
+    error: pending && new NoAnswerError(),
   });
+  // It may have worked: then only the very same may be tried again.
+  const isOpen = attempt.error !== null && isUncertain(attempt.error);
   const mustChoose = queue.services.length > 1;
 
-  const join = async (): Promise<void> => {
-    setAttempt({ isRunning: true, problem: null, isOpen: true });
-    store.pending.write({ queue: queue.id, service, key });
+  const send = async (): Promise<void> => {
+    setAttempt({ isRunning: true, error: null });
     try {
-      const ticket = await api.join(queue.id, service, key);
-      store.pending.clear();
-      session.hold(ticket);
+      session.hold(await join(api, store.pending, { queue: queue.id, service, key }));
       // In place of the form, so that going back does not lead to it.
       location.replace("#/ticket");
     } catch (error) {
-      const isOpen = isUncertain(error);
-      if (!isOpen) store.pending.clear();
-      setAttempt({ isRunning: false, problem: reasonFor(said, error), isOpen });
+      setAttempt({ isRunning: false, error });
     }
   };
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (attempt.isRunning) return;
-    if (mustChoose && service === null) {
-      setAttempt({ isRunning: false, problem: said.chooseFirst, isOpen: false });
-    } else {
-      void join();
-    }
+    const isMissing = mustChoose && service === null;
+    setIsChoiceMissing(isMissing);
+    if (!isMissing && !attempt.isRunning) void send();
+  };
+  const choose = (chosen: number): void => {
+    setService(chosen);
+    setIsChoiceMissing(false);
   };
   return (
     <form onSubmit={submit}>
@@ -115,17 +98,18 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
         <Services
           of={queue.services}
           chosen={service}
-          isFixed={attempt.isRunning || attempt.isOpen}
-          choose={setService}
+          isFixed={attempt.isRunning || isOpen}
+          choose={choose}
         />
       )}
-      {attempt.problem !== null && (
+      {isChoiceMissing && <Problem title={said.notJoined}>{said.chooseFirst}</Problem>}
+      {attempt.error !== null && (
         <Problem title={said.notJoined}>
-          {attempt.problem} {attempt.isOpen && said.sameNumber}
+          {reasonFor(said, attempt.error)} {isOpen && said.sameNumber}
         </Problem>
       )}
       <button class="button--main" aria-disabled={attempt.isRunning}>
-        {attempt.problem === null ? said.takeNumber : said.tryAgain}
+        {attempt.error === null ? said.takeNumber : said.tryAgain}
       </button>
       <p class="quiet">{said.willTell}</p>
     </form>

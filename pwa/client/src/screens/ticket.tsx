@@ -74,7 +74,7 @@ function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }
         {headline(props.ticket)}
       </h1>
       <Line ahead={before} isCalling={isSomebodyCalled && !props.isStale} />
-      {queue !== null && <Facts of={queue} />}
+      <Facts of={queue} />
       <p class="lead">
         {before <= NEAR ? said.stayNear : ways.value?.length ? said.willTell : said.mayLeave}
       </p>
@@ -82,10 +82,11 @@ function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }
   );
 }
 
-function Facts({ of: queue }: { of: Snapshot }): JSX.Element {
+function Facts({ of: queue }: { of: Snapshot | null }): JSX.Element {
+  if (queue === null) return <p class="facts--late" />;
   const [last] = queue.called;
   return (
-    <p class="quiet">
+    <p class="quiet facts--late">
       <bdi>{queue.name}</bdi> · <Counters open={queue.open_counters} />
       {last !== undefined && (
         <>

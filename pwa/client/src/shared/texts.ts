@@ -19,8 +19,8 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   asOf: string;
   cut: string;
 
-  /** Stands under the number. */
-  waiting: Record<Form, string>;
+  /** Stands under the number, whichever it is. */
+  waiting: string;
   countersOpen: Record<Form, string>;
   noCounterOpen: string;
   join: string;
@@ -98,7 +98,7 @@ const en: Texts<English> = {
   asOf: "As of {time}",
   cut: "No connection since {time}. This is how it was.",
 
-  waiting: { one: "waiting", other: "waiting" },
+  waiting: "waiting",
   countersOpen: { one: "{count} counter open", other: "{count} counters open" },
   noCounterOpen: "No counter is open",
   join: "Join",
@@ -144,7 +144,7 @@ const en: Texts<English> = {
   keepScreenOn: "Keep the screen on",
   comeBack: "{code}: please come back",
   leave: "Leave the queue",
-  notLeft: "You have not left.",
+  notLeft: "Not left yet.",
 
   yourTurn: "{code}, it is your turn",
   counter: "Counter",
@@ -175,7 +175,7 @@ const he: Texts<Hebrew> = {
   asOf: "נכון לשעה {time}",
   cut: "אין חיבור מאז {time}. כך היה המצב אז.",
 
-  waiting: { one: "בהמתנה", two: "בהמתנה", other: "בהמתנה" },
+  waiting: "בהמתנה",
   countersOpen: { one: "דלפק אחד פתוח", two: "{count} דלפקים פתוחים", other: "{count} דלפקים פתוחים" },
   noCounterOpen: "אין דלפק פתוח",
   join: "הצטרפות",
@@ -221,7 +221,7 @@ const he: Texts<Hebrew> = {
   keepScreenOn: "להשאיר את המסך דולק",
   comeBack: "{code}: נא לחזור",
   leave: "יציאה מהתור",
-  notLeft: "לא יצאת מהתור.",
+  notLeft: "עדיין לא יצאת מהתור.",
 
   yourTurn: "{code}, תורך הגיע",
   counter: "דלפק",
@@ -252,14 +252,7 @@ const ar: Texts<Arabic> = {
   asOf: "حتى الساعة {time}",
   cut: "لا اتصال منذ {time}. هكذا كان الوضع حينها.",
 
-  waiting: {
-    zero: "في الانتظار",
-    one: "في الانتظار",
-    two: "في الانتظار",
-    few: "في الانتظار",
-    many: "في الانتظار",
-    other: "في الانتظار",
-  },
+  waiting: "في الانتظار",
   countersOpen: {
     zero: "لا شباك مفتوح",
     one: "شباك واحد مفتوح",
@@ -319,7 +312,7 @@ const ar: Texts<Arabic> = {
   keepScreenOn: "إبقاء الشاشة مضاءة",
   comeBack: "{code}: ترجى العودة",
   leave: "مغادرة الطابور",
-  notLeft: "لم تتم المغادرة.",
+  notLeft: "لم تتم المغادرة بعد.",
 
   yourTurn: "{code}، حان دورك",
   counter: "الشباك",
