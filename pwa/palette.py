@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from django.utils.translation import gettext_noop
+
 STEP = 0.01
 FULLEST = 0.5  # More chroma than any colour of a screen has.
 HALVINGS = 14
@@ -91,6 +93,25 @@ class Scheme:
     """Whether a filled button in alert's colour could be taken for the brand's."""
 
 
+# By how far the fill was moved, or where; and whether towards white.
+NOTES = {
+    ("little", True): gettext_noop(
+        "We made your colour a little lighter so that buttons can be read."
+    ),
+    ("little", False): gettext_noop(
+        "We made your colour a little darker so that buttons can be read."
+    ),
+    ("much", True): gettext_noop("We made your colour lighter so that buttons can be read."),
+    ("much", False): gettext_noop("We made your colour darker so that buttons can be read."),
+    ("dark", True): gettext_noop(
+        "On dark screens your colour is lighter so that buttons can be seen."
+    ),
+    ("dark", False): gettext_noop(
+        "On dark screens your colour is darker so that buttons can be seen."
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
     """A provider's colours on every screen."""
@@ -101,17 +122,13 @@ class Palette:
 
     @property
     def note(self) -> str:
-        """What to tell the provider about its colour; empty where it is used as it is."""
+        """What to tell the provider about its colour, in English; empty where it is used as is."""
         if self.light.moved:
-            amount = " a little" if abs(self.light.moved) <= A_LITTLE else ""
-            return f"We made your colour{amount} {_way(self.light)} so that buttons can be read."
+            size = "little" if abs(self.light.moved) <= A_LITTLE else "much"
+            return NOTES[size, self.light.moved > 0]
         if self.dark.moved:
-            return f"On dark screens your colour is {_way(self.dark)} so that buttons can be seen."
+            return NOTES["dark", self.dark.moved > 0]
         return ""
-
-
-def _way(scheme: Scheme) -> str:
-    return "lighter" if scheme.moved > 0 else "darker"
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from console.views.guard import for_members
@@ -56,13 +57,14 @@ def set_look(request: HttpRequest, actor: Actor) -> HttpResponse:
         problem = {"problem": error.data["errors"][0], "colour": colour}
         context = _context(request, actor) | problem
         return render(request, "console/app.html", context, status=error.status)
-    messages.success(request, "Saved.")
+    messages.success(request, gettext("Saved."))
     return redirect("console-app", actor.provider.slug)
 
 
 def _context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     provider = actor.provider
     return _live(request, provider) | {
+        "screen": "app",
         "may_change": actor.may(Role.MANAGER),
         "colour": provider.colour,
         "palette": palette_of(provider.colour),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 from django_scopes import scope
 
 from providers.models import Provider, ProviderLogo
@@ -20,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 VERSIONS_KEPT = 3
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-NOT_STORED = "The app could not be stored. Save again in a few minutes."
-NOT_BUILT = "Something failed on our side. Save again in a few minutes."
+NOT_STORED = gettext_noop("The app could not be stored. Save again in a few minutes.")
+NOT_BUILT = gettext_noop("Something failed on our side. Save again in a few minutes.")
 
 
 def build_request(*, provider: Provider) -> None:
