@@ -1,25 +1,20 @@
 """Using a provider's generated app as a customer does, in English."""
 
 import re
-import time
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Shop
+from tests.browser.waiting import wait_until
 
 STREAM = re.compile(r"/streams/")
-BUILT_SECONDS = 30.0
-POLL_MILLISECONDS = 200
 # Within this, milliseconds, everybody is right again after a part of the platform was gone.
 RIGHT_AGAIN = 35_000
 
 
 def open_app(phone: Page, shop: Shop) -> None:
     """Open the app, once the worker has built it."""
-    deadline = time.monotonic() + BUILT_SECONDS
-    while not phone.request.get(shop.app).ok:
-        assert time.monotonic() < deadline, f"nobody builds {shop.app}"
-        phone.wait_for_timeout(POLL_MILLISECONDS)
+    wait_until(phone, lambda: phone.request.get(shop.app).ok)
     phone.goto(shop.app)
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 
 from embedded.project import DEMO_EMAIL
 from providers.actors import Actor
-from providers.models import Member
+from providers.models import Member, User
+from providers.selectors import membership
 from queues.models import Counter, Ticket
 from queues.services.counters import counter_create, counter_open
 from queues.services.tickets import ticket_call
@@ -33,8 +34,9 @@ pytestmark = pytest.mark.parametrize("look", LOOKS)
 @pytest.fixture(scope="module")
 def owner(database: None) -> Member:
     """The demo's owner, at the clinic."""
-    members = Member.objects.select_related("provider")
-    return members.get(user__email=DEMO_EMAIL, provider__slug=SLUG)
+    member = membership(User.objects.get(email=DEMO_EMAIL), SLUG)
+    assert member is not None
+    return member
 
 
 def take(page: Page, name: str) -> None:

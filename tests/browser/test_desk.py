@@ -3,11 +3,13 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from embedded.project import DEMO_EMAIL
-from tests.browser.conftest import DESK, NO_ANSWER, NewPage, Shop
+from tests.browser.conftest import DESK, NO_ANSWER, PHONE, NewPage, Shop
 from tests.browser.keyboard import press, tab_to
+from tests.browser.test_pages import join
+from tests.browser.waiting import wait_until
 from tests.browser.whole import Platform
 
 AGE = "#age"
@@ -26,7 +28,7 @@ def test_one_signs_in_and_chooses_a_counter_by_keyboard(
     for heading, link in (
         ("Your providers", "Cut & Curl"),
         ("Today", "Desk"),
-        ("Which counter are you at?", "Lisbon, counter 1"),
+        ("Which counter are you at?", "counter 1"),
     ):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
         tab_to(page, page.get_by_role("link", name=link))
@@ -58,9 +60,31 @@ def test_keys_work_by_their_place_on_any_layout(shop: Shop, desk: Page) -> None:
 def test_a_line_grows_on_the_desk_by_itself(shop: Shop, phone: Page, desk: Page) -> None:
     desk.goto(shop.desk)
     expect(desk.get_by_text("Nobody is waiting. New arrivals appear here.")).to_be_visible()
-    phone.goto(shop.pages)
-    phone.get_by_role("button", name="Join").tap()
+    join(phone, shop)
     expect(desk.get_by_role("button", name="Call A001").first).to_be_visible()
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_a_late_answer_takes_nothing_away(
+    shop: Shop, phone: Page, desk: Page, new_page: NewPage
+) -> None:
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    join(phone, shop)
+    desk.goto(shop.desk)
+    expect(desk.get_by_role("button", name="Call A001").first).to_be_visible()
+    desk.route(re.compile(r"[?&]since="), hold)
+    join(new_page("second phone", **PHONE), shop)
+    wait_until(desk, lambda: bool(late))
+    desk.keyboard.press("n")
+    expect(desk.get_by_role("status")).to_have_text("You called A001.")
+    late[0].continue_()
+    desk.wait_for_timeout(1000)
+    expect(desk.get_by_role("button", name="Done, call A002")).to_be_visible()
+    expect(desk.get_by_text("Add a walk-in").first).to_be_visible()
 
 
 @pytest.mark.expected_errors(NO_ANSWER)

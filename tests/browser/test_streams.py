@@ -113,4 +113,4 @@ def test_without_streams_both_go_on_by_asking(
         lists(desk, "A001", RIGHT_AGAIN)
         press(desk, "n")
         says(phone, "A001, it is your turn", RIGHT_AGAIN)
-    expect(desk.get_by_text("Not here")).to_be_visible()
+    expect(desk.get_by_role("button", name="Not here")).to_be_visible()
