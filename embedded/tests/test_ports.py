@@ -24,7 +24,7 @@ def test_a_port_that_somebody_took_is_chosen_anew(tmp_path: Path) -> None:
     with socket.create_server((LOOPBACK, before["primary"])):
         after = _chosen(tmp_path)
     assert after["primary"] != before["primary"]
-    assert len(set(after.values())) == 4
+    assert len(set(after.values())) == len(after)
 
 
 def test_two_stacks_that_start_at_once_get_different_ports(tmp_path: Path) -> None:

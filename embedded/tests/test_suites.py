@@ -48,7 +48,8 @@ def no_chromium(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tree / "tests" / "browser" / "__init__.py").touch()
     counted = "print('x::one', 'x::two', sep='\\n')"
     (tree / "tests" / "browser" / "__main__.py").write_text(counted)
-    monkeypatch.setattr(suites, "build_client", lambda _: None)
+    monkeypatch.setattr(suites, "build", lambda _: None)
+    monkeypatch.setattr(suites, "run_client_tests", lambda _: 0)
     monkeypatch.setattr(suites, "StopSignals", lambda: None)
     monkeypatch.setattr(suites, "find_or_install_chromium", lambda: None)
     monkeypatch.setattr(suites, "_run_on_stack", lambda _, chosen: [0] * len(chosen))
