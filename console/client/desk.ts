@@ -11,24 +11,44 @@ interface HtmxAnswer {
 
 const ANSWER_MS = 8_000;
 const SILENCE_MS = 4_000;
+// How often it looks whether a press was answered.
+const PRESS_MS = 50;
 
 function live(): HTMLElement {
   return document.getElementById("live")!;
 }
 
-/** Has htmx fetch the part of the page that changes; 204 when it did not. */
-function refresh(): Promise<void> {
-  return new Promise((resolve, reject) => {
+/**
+ * Has htmx fetch the part of the page that changes; 204 when it did not.
+ *
+ * It never crosses a press: of two answers the later one would go into a part of the page that the
+ * earlier one has taken away, and would take along what htmx keeps from one to the other.
+ */
+async function refresh(): Promise<void> {
+  while (document.querySelector("#live form.htmx-request") !== null) {
+    await new Promise((resolve) => setTimeout(resolve, PRESS_MS));
+  }
+  const asked = live();
+  let isLate = false;
+  await new Promise<void>((resolve, reject) => {
+    const swapping = (event: Event): void => {
+      isLate = !asked.isConnected;
+      if (isLate) (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap = false;
+    };
     const answered = (event: Event): void => {
       const { xhr, requestConfig } = (event as CustomEvent<HtmxAnswer>).detail;
       if (requestConfig.verb !== "get") return;
       document.removeEventListener("htmx:afterRequest", answered);
+      asked.removeEventListener("htmx:beforeSwap", swapping);
       if (xhr.status > 0 && xhr.status < 400) resolve();
       else reject(new Error(`The desk was answered ${xhr.status}.`));
     };
     document.addEventListener("htmx:afterRequest", answered);
-    live().dispatchEvent(new CustomEvent("refresh"));
+    // Not on the document: what happens to a part that was taken away does not reach it.
+    asked.addEventListener("htmx:beforeSwap", swapping);
+    asked.dispatchEvent(new CustomEvent("refresh"));
   });
+  if (isLate) await refresh();
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
