@@ -85,17 +85,20 @@ document.addEventListener("keydown", (event) => {
   if (!(control instanceof HTMLElement)) return;
   event.preventDefault();
   control.click();
-  if (event.code === "KeyA") document.getElementById("walk-in-queue")?.focus();
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const { xhr, requestConfig } = (event as CustomEvent<HtmxAnswer>).detail;
-  if (requestConfig.verb !== "post" || (xhr.status > 0 && xhr.status < 500)) return;
-  const notice = document.querySelector<HTMLElement>("#live .notice");
-  if (notice === null) return;
+  if (requestConfig.verb !== "post") return;
+  if (xhr.status > 0 && xhr.status < 500) {
+    // A sheet that was answered has done its work.
+    document.querySelector<HTMLDialogElement>("dialog[open]")?.close();
+    return;
+  }
+  const notice = document.createElement("p");
+  notice.className = "notice notice--error";
   notice.textContent = texts.notDone;
-  notice.classList.add("notice--error");
-  notice.hidden = false;
+  document.getElementById("notice")?.replaceChildren(notice);
 });
 
 if (keys instanceof HTMLInputElement) {

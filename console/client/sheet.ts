@@ -36,7 +36,7 @@ window.addEventListener(
     // By place as well: an Arabic layout has another question mark there.
     const asksForKeys = event.key === "?" || (event.shiftKey && event.code === "Slash");
     if (!asksForKeys || isTyping(event.target) || !areKeysOn()) return;
-    const button = document.querySelector<HTMLElement>(opens);
+    const button = document.querySelector<HTMLElement>("[data-opens=key-list]");
     if (button === null) return;
     event.preventDefault();
     open(button);

@@ -68,8 +68,8 @@ def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> Htt
     if request.headers.get("HX-Request") is None and not is_error:
         return redirect("console-desk", actor.provider.slug, counter_id)
     context = _context(actor, _counter(actor, counter_id))
-    context |= {"notice": notice, "notice_is_error": is_error}
     is_part = request.headers.get("HX-Request") is not None
+    context |= {"notice": notice, "notice_is_error": is_error, "is_part": is_part}
     template = "console/_desk.html" if is_part else "console/desk.html"
     return render(request, template, context, status=status)
 

@@ -39,7 +39,7 @@ def test_one_signs_in_and_chooses_a_counter_by_keyboard(
 def test_a_whole_visit_by_keyboard(shop: Shop, desk: Page) -> None:
     desk.goto(shop.desk)
     for keys, sentence in (
-        (["a", "Tab", "Enter"], "A001 is in the line, at place 1."),
+        (["a", "Enter"], "A001 is in the line, at place 1."),
         (["n"], "You called A001."),
         (["r"], "You called A001 again."),
         (["s"], "A001 is being served."),
@@ -48,6 +48,15 @@ def test_a_whole_visit_by_keyboard(shop: Shop, desk: Page) -> None:
     ):
         press(desk, *keys)
         expect(desk.get_by_role("status")).to_have_text(sentence)
+
+
+def test_what_was_said_stays_when_the_line_moves_on(shop: Shop, phone: Page, desk: Page) -> None:
+    desk.goto(shop.desk)
+    press(desk, "a", "Enter")
+    expect(desk.get_by_role("status")).to_have_text("A001 is in the line, at place 1.")
+    join(phone, shop)
+    expect(desk.get_by_role("heading", name="2 waiting")).to_be_visible()
+    expect(desk.get_by_role("status")).to_have_text("A001 is in the line, at place 1.")
 
 
 def test_keys_work_by_their_place_on_any_layout(shop: Shop, desk: Page) -> None:
