@@ -1,6 +1,7 @@
 """The house's order, checked against the code itself."""
 
 import ast
+import sys
 import tomllib
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     # What only one app has.
     own = {
         "events": {"idempotency", "outbox", "relay"},
-        "queues": {"snapshot", "tokens", "transitions"},
+        "queues": {"forecast", "snapshot", "tokens", "transitions"},
         "integrations": {"replay"},
         "console": {"client"},
         "pwa": {"bundle", "client", "icons", "palette", "storage"},
@@ -82,6 +83,17 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     for app in LAYERS:
         modules = {path.stem for path in (ROOT / app).iterdir() if not path.name.startswith("_")}
         assert modules <= shape | own.get(app, set()), app
+
+
+def test_the_forecast_is_plain_python() -> None:
+    for path in (ROOT / "queues" / "forecast").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            for name in names:
+                is_own = name.startswith("queues.forecast")
+                assert is_own or name.split(".")[0] in sys.stdlib_module_names, path
 
 
 def test_nothing_but_the_clock_asks_for_the_time() -> None:

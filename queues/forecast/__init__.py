@@ -1,0 +1,25 @@
+"""The wait estimate: from a queue's events to a range for everybody in its line.
+
+Plain Python without Django: what stores the state, feeds it events and shows the answers stands
+elsewhere. The method and how well it does: docs/forecast.md.
+"""
+
+from queues.forecast.estimate import Estimate
+from queues.forecast.events import Called, CounterChanged, Event, Finished, Joined, Left
+from queues.forecast.forecast import QueueForecast
+from queues.forecast.half_hours import Calendar
+from queues.forecast.shown import ShownWait, shown
+
+__all__ = [
+    "Calendar",
+    "Called",
+    "CounterChanged",
+    "Estimate",
+    "Event",
+    "Finished",
+    "Joined",
+    "Left",
+    "QueueForecast",
+    "ShownWait",
+    "shown",
+]

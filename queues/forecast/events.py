@@ -1,0 +1,60 @@
+"""What happens to a queue, as far as waits depend on it.
+
+Each event has the queue's sequence number, by which it is known again, and an aware time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A ticket came into the line, at the place that its order key gives it."""
+
+    sequence: int
+    at: datetime
+    ticket: int
+    order_key: datetime
+    service: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A ticket left the line for a counter. A repeated call is none."""
+
+    sequence: int
+    at: datetime
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A called ticket freed its counter; ``served`` is False if nobody came or it was cancelled."""
+
+    sequence: int
+    at: datetime
+    ticket: int
+    served: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A waiting ticket gave up, or was taken out of the line."""
+
+    sequence: int
+    at: datetime
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class CounterChanged:
+    """A counter that serves the queue opened or closed."""
+
+    sequence: int
+    at: datetime
+    counter: int
+    is_open: bool
+
+
+Event = Joined | Called | Finished | Left | CounterChanged
