@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv build texts run test lint format manage psql replay screenshots bench-live \
-	requirements clean
+	bench-forecast requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -51,6 +51,9 @@ screenshots: venv ## take the README's pictures into docs/images with Chromium
 
 bench-live: venv ## how long a change takes to open pages of the running platform
 	@exec $(IN_VENV) -m embedded exec -- python -m bench.live $(ARGS)
+
+bench-forecast: venv ## how right the wait estimate is on a log: make bench-forecast LOG=log.csv [TRAIN=earlier.csv]
+	@$(IN_VENV) -m bench.forecast "$(LOG)" $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)
 
 requirements: venv ## compile the requirements files anew
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \

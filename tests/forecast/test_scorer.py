@@ -1,0 +1,140 @@
+"""The scorer of the wait estimate: logs as events, scores, table and plot."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bench.forecast.__main__ import main, parse
+from bench.forecast.log_events import log_events, read_order_keys
+from bench.forecast.replay import Told
+from bench.forecast.scores import point_score, range_score, report
+from integrations.replay.log import LogRow, Outcome
+from queues.forecast import Called, Finished, Joined, Left
+from tests.forecast.simulated import simulated_branch
+
+NINE = datetime(2024, 1, 1, 9, tzinfo=UTC)
+
+
+def row(number: int, joined: int, called: int | None, finished: int, priority: int = 0) -> LogRow:
+    """Times in seconds after nine."""
+
+    def at(seconds: int) -> datetime:
+        return NINE + timedelta(seconds=seconds)
+
+    return LogRow(
+        line=number + 1,
+        queue="q",
+        ticket=str(number),
+        service="s",
+        priority=priority,
+        server="1",
+        joined_at=at(joined),
+        called_at=None if called is None else at(called),
+        finished_at=at(finished),
+        outcome=Outcome.ABANDONED if called is None else Outcome.SERVED,
+        business_date=date(2024, 1, 1),
+        crosses_midnight=False,
+    )
+
+
+def write_log(path: Path, rows: list[LogRow]) -> Path:
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write("queue_id,ticket_id,service,priority,server_id,joined_at,called_at,")
+        file.write("finished_at,outcome\n")
+        for one in rows:
+            times = (one.joined_at, one.called_at, one.finished_at)
+            texts = ["" if at is None else at.replace(tzinfo=None).isoformat() for at in times]
+            fields = [one.queue, one.ticket, one.service, str(one.priority), one.server]
+            file.write(",".join([*fields, *texts, one.outcome]) + "\n")
+    return path
+
+
+def test_a_counter_is_free_before_it_calls_and_a_direct_call_follows_its_join() -> None:
+    rows = [row(1, joined=0, called=0, finished=60), row(2, 10, 60, 90), row(3, 20, None, 60)]
+    played = [played.event for played in log_events(rows, timedelta(0))]
+    assert [(type(event), event.ticket) for event in played] == [  # type: ignore[union-attr]
+        (Joined, 1),
+        (Called, 1),
+        (Joined, 2),
+        (Joined, 3),
+        (Finished, 1),
+        (Called, 2),
+        (Left, 3),
+        (Finished, 2),
+    ]
+    assert [event.sequence for event in played] == list(range(1, 9))
+
+
+def test_priority_is_a_head_start_unless_the_log_has_its_own_order(tmp_path: Path) -> None:
+    rows = [row(1, 100, 200, 300, priority=2)]
+    joined = next(log_events(rows, timedelta(seconds=40))).event
+    assert isinstance(joined, Joined)
+    assert joined.order_key == NINE + timedelta(seconds=20)
+    log = tmp_path / "log.csv"
+    log.write_text("queue_id,order_key\nq,2024-01-01T08:00:00\nq,\n")
+    keys = read_order_keys(log, ZoneInfo("UTC"))
+    assert keys == {2: NINE - timedelta(hours=1)}
+    joined = next(log_events(rows, timedelta(seconds=40), keys)).event
+    assert isinstance(joined, Joined)
+    assert joined.order_key == NINE - timedelta(hours=1)
+
+
+def test_a_log_without_an_order_is_read_without(tmp_path: Path) -> None:
+    assert read_order_keys(write_log(tmp_path / "log.csv.gz", []), ZoneInfo("UTC")) == {}
+
+
+def test_errors_of_single_numbers() -> None:
+    score = point_score(waits=[10, 20, 60], answers=[20, 20, 30])
+    assert score.mae == pytest.approx(40 / 3)
+    assert score.share == pytest.approx(40 / 3 / 30)
+    assert score.median_error == 10
+    assert score.bias == pytest.approx(-20 / 3)
+
+
+def test_ranges_pay_for_their_width_and_ten_times_for_missing() -> None:
+    score = range_score(waits=[10, 20, 60, 30], ranges=[(5, 15), (25, 35), (20, 50), (30, 40)])
+    assert (score.coverage, score.below, score.above) == (0.5, 0.25, 0.25)
+    assert score.width == pytest.approx(15 / 30)
+    assert score.winkler == pytest.approx((15 + 10 * (5 + 10) / 4) / 30)
+
+
+def test_nothing_to_score_is_said() -> None:
+    with pytest.raises(ValueError, match="No ticket"):
+        report(Told())
+
+
+def test_the_command_prints_a_table_and_returns_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = simulated_branch(4)
+    log = write_log(tmp_path / "log.csv.gz", rows)
+    plot = tmp_path / "plot.svg"
+    arguments = [str(log), "--from", "2024-01-03", "--time-zone", "UTC", "--plot", str(plot)]
+    figures = main(parse([*arguments, "--no-cost"]))
+    table = capsys.readouterr().out
+    assert "last to enter service (LES)" in table
+    assert f"{figures['tickets']} tickets that waited" in table
+    assert json.loads(json.dumps(figures))["estimators"]["forecast"]["mae"] > 0
+    late = [one for one in rows if one.joined_at.day >= 3 and one.outcome == Outcome.SERVED]
+    waited = [one for one in late if one.called_at != one.joined_at]
+    assert figures["tickets"] + figures["without_estimate"] == len(waited)
+    title = ElementTree.fromstring(plot.read_text()).find("{http://www.w3.org/2000/svg}text")
+    assert title is not None
+    assert "80 % range" in (title.text or "")
+
+
+def test_history_in_a_log_of_its_own_counts_the_same(tmp_path: Path) -> None:
+    rows = simulated_branch(4)
+    third = datetime(2024, 1, 3, tzinfo=UTC)
+    whole = write_log(tmp_path / "whole.csv.gz", rows)
+    train = write_log(tmp_path / "train.csv.gz", [one for one in rows if one.joined_at < third])
+    log = write_log(tmp_path / "log.csv.gz", [one for one in rows if one.joined_at >= third])
+    common = ["--time-zone", "UTC", "--no-cost"]
+    at_once = main(parse([str(whole), "--from", "2024-01-03", *common]))
+    apart = main(parse([str(log), "--train", str(train), *common]))
+    assert at_once | {"log": ""} == apart | {"log": ""}
