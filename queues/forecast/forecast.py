@@ -263,7 +263,7 @@ class QueueForecast:
         """
         if self._at is None or not self._line or not self._is_open(self._at):
             return 0.0
-        return min(max(at - self._at, 0.0), max(self._longest_silence() - self._silence, 0.0))
+        return min(at - self._at, max(self._longest_silence() - self._silence, 0.0))
 
     def _longest_silence(self) -> float:
         return max(SHORTEST_SILENCE, SILENT_CALLS / self._rates.overall())
