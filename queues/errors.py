@@ -59,6 +59,13 @@ class QueueNotServedError(DomainError):
     title = "The counter does not serve this queue"
 
 
+class ChangedSinceError(DomainError):
+    """Something happened to the ticket since it was looked at."""
+
+    code = "changed-since"
+    title = "The ticket was changed since"
+
+
 class NobodyWaitingError(DomainError):
     """There is no ticket to call."""
 

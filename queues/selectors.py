@@ -106,6 +106,15 @@ def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
     return list(first), waiting.count()
 
 
+def held_for(counter: Counter, limit: int) -> list[Ticket]:
+    """The tickets on hold in the queues that the counter serves, the longest issued first.
+
+    Their counters are loaded.
+    """
+    held = Ticket.objects.filter(queue__counters=counter, state=TicketState.ON_HOLD)
+    return list(held.select_related("counter").order_by("issued_at", "id")[:limit])
+
+
 def where_called(counter: Counter, code: str) -> str | None:
     """The name of the counter that has the ticket with this code, of the queues of a counter."""
     tickets = Ticket.objects.filter(

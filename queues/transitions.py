@@ -11,12 +11,19 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
         EventType.CALLED: {TicketState.WAITING: TicketState.CALLED},
         EventType.RECALLED: {TicketState.CALLED: TicketState.CALLED},
         EventType.STARTED: {TicketState.CALLED: TicketState.SERVING},
+        EventType.HELD: {TicketState.SERVING: TicketState.ON_HOLD},
+        EventType.RESUMED: {TicketState.ON_HOLD: TicketState.SERVING},
+        EventType.RETURNED: {
+            TicketState.CALLED: TicketState.WAITING,
+            TicketState.ON_HOLD: TicketState.WAITING,
+        },
         EventType.COMPLETED: {TicketState.SERVING: TicketState.COMPLETED},
         EventType.NO_SHOW: {TicketState.CALLED: TicketState.NO_SHOW},
         EventType.CANCELLED: {
             TicketState.WAITING: TicketState.CANCELLED,
             TicketState.CALLED: TicketState.CANCELLED,
             TicketState.SERVING: TicketState.CANCELLED,
+            TicketState.ON_HOLD: TicketState.CANCELLED,
         },
     }
 )

@@ -30,8 +30,8 @@ EXCLUDED_RULES = [
 ]
 
 
-def first_party_sql() -> Iterator[tuple[str, str]]:
-    """The name and the SQL of each migration of this project's apps."""
+def first_party_sql() -> Iterator[tuple[str, str, bool]]:
+    """Each migration of this project's apps: its name, its SQL, whether it is one transaction."""
     # Without a connection the loader does not ask which migrations were applied.
     loader = MigrationLoader(None)
     ours = {
@@ -43,8 +43,9 @@ def first_party_sql() -> Iterator[tuple[str, str]]:
         if label in ours:
             with connection.schema_editor(collect_sql=True, atomic=False) as editor:
                 state = loader.project_state((label, name), at_end=False)
-                loader.graph.nodes[label, name].apply(state, editor, collect_sql=True)
-            yield f"{label}_{name}", "\n".join(map(str, editor.collected_sql))
+                migration = loader.graph.nodes[label, name]
+                migration.apply(state, editor, collect_sql=True)
+            yield f"{label}_{name}", "\n".join(map(str, editor.collected_sql)), migration.atomic
 
 
 def main() -> int:
@@ -58,14 +59,19 @@ def main() -> int:
     # As every connection of ours has them.
     timeouts = "\n".join(f"SET {k} = {ms};" for k, ms in settings.DATABASE_TIMEOUTS_MS.items())
     with TemporaryDirectory() as folder:
-        files = []
-        for name, sql in first_party_sql():
+        files: dict[bool, list[str]] = {True: [], False: []}
+        for name, sql, is_transaction in first_party_sql():
             path = Path(folder) / f"{name}.sql"
             path.write_text(f"{timeouts}\n{sql}")
-            files.append(str(path))
+            files[is_transaction].append(str(path))
         squawk = str(Path(sys.executable).parent / "squawk")
-        options = ["--assume-in-transaction", f"--exclude={','.join(EXCLUDED_RULES)}"]
-        return subprocess.run([squawk, *options, *files], check=False).returncode
+        command = [squawk, f"--exclude={','.join(EXCLUDED_RULES)}"]
+        codes = [
+            subprocess.run([*command, *options, *files[is_transaction]], check=False).returncode
+            for is_transaction, options in ((True, ["--assume-in-transaction"]), (False, []))
+            if files[is_transaction]
+        ]
+        return max(codes)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ def url(house: House, action: str = "") -> str:
     return f"{path}{action}/" if action else path
 
 
+def url2(house: House) -> str:
+    return f"/console/clinic/desk/{house.counter2.pk}/"
+
+
 def act(client: Client, house: House, action: str, **form: Any) -> tuple[int, str]:
     response = client.post(url(house, action), form, headers=HTMX)
     return response.status_code, response.text
@@ -50,6 +54,25 @@ def test_a_whole_service_from_the_desk(in_house: House, staff: Client) -> None:
     states = [Ticket.objects.get(pk=t.pk).state for t in (first, second)]
     assert states == [TicketState.COMPLETED, TicketState.CALLED]
     assert "A002 did not come." in act(staff, in_house, "no-show", ticket=second.pk)[1]
+
+
+def test_hold_resume_and_back_in_line_from_the_desk(in_house: House, staff: Client) -> None:
+    ticket = join(in_house)
+    act(staff, in_house, "next", expected="A001")
+    assert 'data-key="KeyB"' in staff.get(url(in_house)).text
+    act(staff, in_house, "start", ticket=ticket.pk)
+    assert 'data-key="KeyH"' in staff.get(url(in_house)).text
+    _, held = act(staff, in_house, "hold", ticket=ticket.pk)
+    assert "A001 is on hold." in held
+    assert "Nobody is at this counter." in held
+    assert f'id="resume-{ticket.pk}"' in held
+    assert f'id="resume-{ticket.pk}"' not in staff.get(url2(in_house)).text
+    _, resumed = act(staff, in_house, "resume", ticket=ticket.pk)
+    assert "Being served" in resumed
+    assert "On hold" not in resumed
+    act(staff, in_house, "hold", ticket=ticket.pk)
+    assert "A001 is back in the line." in act(staff, in_house, "return", ticket=ticket.pk)[1]
+    assert Ticket.objects.get(pk=ticket.pk).state == TicketState.WAITING
 
 
 def test_somebody_else_was_quicker_and_the_desk_says_so(in_house: House, staff: Client) -> None:
@@ -192,5 +215,5 @@ def test_the_cost_does_not_grow_with_the_line(
         while Ticket.objects.count() < waiting:
             join(in_house)
         staff.get(url(in_house))
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             staff.get(url(in_house))

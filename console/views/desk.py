@@ -22,6 +22,7 @@ from waitlessq.errors import DomainError
 from waitlessq.streams.channels import HEARTBEAT, secret_name
 
 LINE_SHOWN = 30
+ASIDE_SHOWN = 10
 
 
 @require_safe
@@ -87,6 +88,7 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     line, total = selectors.line_of(counter, limit=LINE_SHOWN)
     at_counter = getattr(counter, "current_tickets", [])
     current = at_counter[0] if at_counter else None
+    aside = selectors.held_for(counter, limit=ASIDE_SHOWN)
     may_act = actor.may(Role.STAFF)
     # What the desk shows changes with its queues, with its ticket (which may be of a queue that it
     # serves no longer) and, for the waits, with the minute.
@@ -105,6 +107,7 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
             {"ticket": ticket, "minutes": int((now - ticket.issued_at).total_seconds() // 60)}
             for ticket in line
         ],
+        "aside": aside,
         "why": _why(line[0]) if line else "",
         "total": total,
         "hidden": total - len(line),
@@ -194,6 +197,9 @@ ACTIONS: dict[str, Callable[[Actor, Counter, Any], str]] = {
     "call": _call,
     "recall": _on_ticket(tickets.ticket_recall, gettext_noop("You called %(code)s again.")),
     "start": _on_ticket(tickets.ticket_start, gettext_noop("%(code)s is being served.")),
+    "hold": _on_ticket(tickets.ticket_hold, gettext_noop("%(code)s is on hold.")),
+    "resume": _on_ticket(tickets.ticket_resume, gettext_noop("%(code)s is being served.")),
+    "return": _on_ticket(tickets.ticket_return, gettext_noop("%(code)s is back in the line.")),
     "complete": _on_ticket(tickets.ticket_complete, gettext_noop("%(code)s is done.")),
     "no-show": _on_ticket(tickets.ticket_mark_no_show, gettext_noop("%(code)s did not come.")),
     "walk-in": _walk_in,

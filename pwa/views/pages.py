@@ -35,7 +35,12 @@ View = Callable[Concatenate[HttpRequest, Provider, P], HttpResponse]
 
 COOKIE = "ticket"
 COOKIE_SECONDS = 24 * 3600
-LIVE_STATES = {TicketState.WAITING, TicketState.CALLED, TicketState.SERVING}
+LIVE_STATES = {
+    TicketState.WAITING,
+    TicketState.CALLED,
+    TicketState.SERVING,
+    TicketState.ON_HOLD,
+}
 # The Line draws so many people, and says the number of the others.
 BARS = 12
 

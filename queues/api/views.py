@@ -114,6 +114,9 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "call": Role.STAFF,
         "recall": Role.STAFF,
         "start": Role.STAFF,
+        "hold": Role.STAFF,
+        "resume": Role.STAFF,
+        "return_": Role.STAFF,
         "complete": Role.STAFF,
         "no_show": Role.STAFF,
         "cancel": Role.STAFF,
@@ -167,6 +170,24 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
     def start(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """Service begins."""
         return self._moved(tickets.ticket_start, pk)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Service pauses; the counter is free for others."""
+        return self._moved(tickets.ticket_hold, pk)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Service goes on, at the same counter."""
+        return self._moved(tickets.ticket_resume, pk)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def return_(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """A called or held person waits again, where they stood in the line."""
+        return self._moved(tickets.ticket_return, pk)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

@@ -12,6 +12,7 @@ class TicketState(models.TextChoices):
     WAITING = "waiting"
     CALLED = "called"
     SERVING = "serving"
+    ON_HOLD = "on_hold"
     COMPLETED = "completed"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
@@ -98,6 +99,10 @@ class Ticket(models.Model):
             # The snapshot: who is at a counter.
             models.Index(
                 fields=["queue"], condition=Q(state__in=AT_COUNTER), name="ticket_at_counter"
+            ),
+            # The desk: who is on hold.
+            models.Index(
+                fields=["queue"], condition=Q(state=TicketState.ON_HOLD), name="ticket_on_hold"
             ),
         ]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from providers.actors import Actor
+from queues.errors import ChangedSinceError
 from queues.models import Counter, Queue, Ticket
 from waitlessq.db.rows import read_rows
 from waitlessq.errors import NotFoundError
@@ -47,6 +48,9 @@ SELECT queue.* FROM queues_queue AS queue JOIN queues_ticket AS ticket
 ON ticket.queue_id = queue.id
 WHERE ticket.id = %s AND queue.provider_id = %s
 FOR NO KEY UPDATE OF queue
+"""
+FIND_COUNTER_OF_TICKET = """
+SELECT counter_id FROM queues_ticket WHERE id = %s AND provider_id = %s
 """
 READ_TICKET = "SELECT * FROM queues_ticket WHERE id = %s AND queue_id = %s"
 
@@ -127,3 +131,22 @@ def lock_ticket(actor: Actor, ticket_id: int) -> Ticket:
             ticket.queue = queue
             return ticket
     raise NotFoundError("There is no such ticket.")
+
+
+def lock_ticket_at_counter(actor: Actor, ticket_id: int) -> tuple[Ticket, LockedCounter | None]:
+    """Locks the counter that the ticket was called to last, if any, and then as ``lock_ticket``.
+
+    For what may bring a ticket back to its counter: only who has the counter's lock may.
+
+    Raises:
+        NotFoundError: the provider has no such ticket where the actor works.
+        ChangedSinceError: it was called to another counter while the locks were waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_COUNTER_OF_TICKET, [ticket_id, actor.provider.pk])
+        counter_id = (cursor.fetchone() or [None])[0]
+    locked = None if counter_id is None else lock_counter(actor, counter_id)
+    ticket = lock_ticket(actor, ticket_id)
+    if ticket.counter_id != counter_id:
+        raise ChangedSinceError(f"{ticket.code} was called to another counter just now.")
+    return ticket, locked

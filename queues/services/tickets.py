@@ -173,6 +173,34 @@ def ticket_start(*, actor: Actor, ticket_id: int) -> Ticket:
 
 
 @in_transaction
+def ticket_hold(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Service pauses, and the counter is free for others. Locks the ticket's queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.HELD, actor)
+
+
+@in_transaction
+def ticket_resume(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Service goes on where it was, at the same counter. Locks the counter, then the queue.
+
+    Raises:
+        CounterClosedError, CounterBusyError: the counter can not take anybody now.
+        ChangedSinceError: it was called to another counter at this very moment.
+    """
+    ticket, locked = locks.lock_ticket_at_counter(actor, ticket_id)
+    next_state(ticket, EventType.RESUMED)
+    check_ready(locked)
+    return _move(ticket, EventType.RESUMED, actor)
+
+
+@in_transaction
+def ticket_return(*, actor: Actor, ticket_id: int) -> Ticket:
+    """A called or held person waits again, where they stood in the line. Locks the queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    return _move(ticket, EventType.RETURNED, actor)
+
+
+@in_transaction
 def ticket_complete(*, actor: Actor, ticket_id: int) -> Ticket:
     """Service ends. Locks the ticket's queue."""
     ticket = locks.lock_ticket(actor, ticket_id)
@@ -230,11 +258,22 @@ def _move(
 
 def _lock_ready_counter(actor: Actor, counter_id: int) -> locks.LockedCounter:
     locked = locks.lock_counter(actor, counter_id)
-    counter = locked.counter
-    _check_open(counter)
-    if locked.ticket_code is not None:
-        raise _busy(counter, locked.ticket_code)
+    check_ready(locked)
     return locked
+
+
+def check_ready(locked: locks.LockedCounter | None) -> None:
+    """Refuses a counter that can not take a ticket now; None is no counter, and ready.
+
+    Raises:
+        CounterClosedError: nobody is there.
+        CounterBusyError: it has a ticket.
+    """
+    if locked is None:
+        return
+    _check_open(locked.counter)
+    if locked.ticket_code is not None:
+        raise _busy(locked.counter, locked.ticket_code)
 
 
 def _check_open(counter: Counter) -> None:

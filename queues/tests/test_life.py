@@ -28,6 +28,9 @@ SERVICES: dict[EventType, Callable[..., Ticket]] = {
     EventType.CALLED: tickets.ticket_call,
     EventType.RECALLED: tickets.ticket_recall,
     EventType.STARTED: tickets.ticket_start,
+    EventType.HELD: tickets.ticket_hold,
+    EventType.RESUMED: tickets.ticket_resume,
+    EventType.RETURNED: tickets.ticket_return,
     EventType.COMPLETED: tickets.ticket_complete,
     EventType.NO_SHOW: tickets.ticket_mark_no_show,
     EventType.CANCELLED: tickets.ticket_cancel,
@@ -37,6 +40,7 @@ PATHS: dict[TicketState, list[EventType]] = {
     TicketState.WAITING: [],
     TicketState.CALLED: [EventType.CALLED],
     TicketState.SERVING: [EventType.CALLED, EventType.STARTED],
+    TicketState.ON_HOLD: [EventType.CALLED, EventType.STARTED, EventType.HELD],
     TicketState.COMPLETED: [EventType.CALLED, EventType.STARTED, EventType.COMPLETED],
     TicketState.NO_SHOW: [EventType.CALLED, EventType.NO_SHOW],
     TicketState.CANCELLED: [EventType.CANCELLED],
@@ -78,7 +82,7 @@ def test_an_illegal_transition_says_what_is_possible(in_house: House) -> None:
     ticket = bring_to(in_house, TicketState.SERVING)
     with pytest.raises(IllegalTransitionError) as error:
         do(in_house, ticket, EventType.STARTED)
-    assert error.value.data["possible"] == ["cancelled", "completed"]
+    assert error.value.data["possible"] == ["cancelled", "completed", "held"]
 
 
 def test_call_next_takes_the_first_of_all_queues_the_counter_serves(in_house: House) -> None:
