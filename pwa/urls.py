@@ -9,4 +9,6 @@ urlpatterns = [
     path("q/<slug:provider>/join/<int:queue_id>/", pages.join, name="customer-join"),
     path("q/<slug:provider>/ticket/", pages.ticket, name="customer-ticket"),
     path("q/<slug:provider>/ticket/leave/", pages.leave, name="customer-leave"),
+    path("q/<slug:provider>/ticket/rejoin/", pages.rejoin, name="customer-rejoin"),
+    path("q/<slug:provider>/ticket/defer/", pages.defer, name="customer-defer"),
 ]

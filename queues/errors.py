@@ -66,6 +66,20 @@ class ChangedSinceError(DomainError):
     title = "The ticket was changed since"
 
 
+class RejoinTooLateError(DomainError):
+    """Whoever did not come may not take up their place again any more."""
+
+    code = "rejoin-too-late"
+    title = "The place is not kept any more"
+
+
+class NobodyBehindError(DomainError):
+    """There is nobody to let go first."""
+
+    code = "nobody-behind"
+    title = "Nobody waits behind"
+
+
 class NobodyWaitingError(DomainError):
     """There is no ticket to call."""
 

@@ -106,13 +106,19 @@ def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
     return list(first), waiting.count()
 
 
-def held_for(counter: Counter, limit: int) -> list[Ticket]:
-    """The tickets on hold in the queues that the counter serves, the longest issued first.
+def aside_of(counter: Counter, limit: int) -> list[Ticket]:
+    """Who left the line and may come back, in the queues that the counter serves; first come first.
 
-    Their counters are loaded.
+    That is who is on hold, and who did not come a short while ago. Their counters are loaded.
     """
-    held = Ticket.objects.filter(queue__counters=counter, state=TicketState.ON_HOLD)
-    return list(held.select_related("counter").order_by("issued_at", "id")[:limit])
+    now = clock.now()
+    queues = list(counter.queues.all())
+    aside = Q(queue__in=queues, state=TicketState.ON_HOLD)
+    for queue in queues:
+        since = now - queue.rejoin_window
+        aside |= Q(queue=queue, state=TicketState.NO_SHOW, ended_at__gt=since)
+    tickets = Ticket.objects.filter(aside).select_related("counter")
+    return list(tickets.order_by("issued_at", "id")[:limit])
 
 
 def where_called(counter: Counter, code: str) -> str | None:

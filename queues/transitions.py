@@ -19,6 +19,9 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
         },
         EventType.COMPLETED: {TicketState.SERVING: TicketState.COMPLETED},
         EventType.NO_SHOW: {TicketState.CALLED: TicketState.NO_SHOW},
+        EventType.REJOINED: {TicketState.NO_SHOW: TicketState.WAITING},
+        # Moves it in the line (docs/adr/0007).
+        EventType.DEFERRED: {TicketState.WAITING: TicketState.WAITING},
         EventType.CANCELLED: {
             TicketState.WAITING: TicketState.CANCELLED,
             TicketState.CALLED: TicketState.CANCELLED,

@@ -75,6 +75,16 @@ def test_hold_resume_and_back_in_line_from_the_desk(in_house: House, staff: Clie
     assert Ticket.objects.get(pk=ticket.pk).state == TicketState.WAITING
 
 
+def test_who_did_not_come_is_taken_back_from_the_desk(in_house: House, staff: Client) -> None:
+    ticket = join(in_house)
+    act(staff, in_house, "next", expected="A001")
+    _, text = act(staff, in_house, "no-show", ticket=ticket.pk)
+    assert "Did not come" in text
+    assert f'id="rejoin-{ticket.pk}"' in text
+    assert "A001 is back in the line." in act(staff, in_house, "rejoin", ticket=ticket.pk)[1]
+    assert Ticket.objects.get(pk=ticket.pk).state == TicketState.WAITING
+
+
 def test_somebody_else_was_quicker_and_the_desk_says_so(in_house: House, staff: Client) -> None:
     join(in_house)
     join(in_house)

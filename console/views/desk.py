@@ -88,7 +88,7 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     line, total = selectors.line_of(counter, limit=LINE_SHOWN)
     at_counter = getattr(counter, "current_tickets", [])
     current = at_counter[0] if at_counter else None
-    aside = selectors.held_for(counter, limit=ASIDE_SHOWN)
+    aside = selectors.aside_of(counter, limit=ASIDE_SHOWN)
     may_act = actor.may(Role.STAFF)
     # What the desk shows changes with its queues, with its ticket (which may be of a queue that it
     # serves no longer) and, for the waits, with the minute.
@@ -107,7 +107,8 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
             {"ticket": ticket, "minutes": int((now - ticket.issued_at).total_seconds() // 60)}
             for ticket in line
         ],
-        "aside": aside,
+        "held": [ticket for ticket in aside if ticket.state == TicketState.ON_HOLD],
+        "missed": [ticket for ticket in aside if ticket.state == TicketState.NO_SHOW],
         "why": _why(line[0]) if line else "",
         "total": total,
         "hidden": total - len(line),
@@ -200,6 +201,7 @@ ACTIONS: dict[str, Callable[[Actor, Counter, Any], str]] = {
     "hold": _on_ticket(tickets.ticket_hold, gettext_noop("%(code)s is on hold.")),
     "resume": _on_ticket(tickets.ticket_resume, gettext_noop("%(code)s is being served.")),
     "return": _on_ticket(tickets.ticket_return, gettext_noop("%(code)s is back in the line.")),
+    "rejoin": _on_ticket(tickets.ticket_rejoin, gettext_noop("%(code)s is back in the line.")),
     "complete": _on_ticket(tickets.ticket_complete, gettext_noop("%(code)s is done.")),
     "no-show": _on_ticket(tickets.ticket_mark_no_show, gettext_noop("%(code)s did not come.")),
     "walk-in": _walk_in,

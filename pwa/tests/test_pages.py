@@ -1,3 +1,4 @@
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
@@ -6,8 +7,14 @@ from django.test import Client
 from conftest import House
 from queues.models import QueueStatus, Ticket, TicketState
 from queues.services.queues import queue_update
-from queues.services.tickets import ticket_call_next, ticket_start
+from queues.services.tickets import (
+    ticket_call_next,
+    ticket_hold,
+    ticket_mark_no_show,
+    ticket_start,
+)
 from queues.tests.test_join import join
+from waitlessq import clock
 
 HOME = "/q/clinic/"
 TICKET = "/q/clinic/ticket/"
@@ -82,6 +89,42 @@ def test_polling_costs_an_answer_only_when_something_changed(
     changed = client.get(TICKET, {"since": stamp}, headers=htmx)
     assert "it is your turn" in changed.text
     assert "<!doctype html>" not in changed.text
+
+
+def test_who_missed_the_call_takes_up_the_place_again(in_house: House, client: Client) -> None:
+    join_page(client, in_house)
+    ticket = ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    ticket_mark_no_show(actor=in_house.actor, ticket_id=ticket.pk)
+    text = client.get(TICKET).text
+    assert "Your place is kept until" in text
+    for _ in range(2):
+        response = client.post(f"{TICKET}rejoin/", follow=True)
+        assert "You are next" in response.text
+    ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    ticket = ticket_mark_no_show(actor=in_house.actor, ticket_id=ticket.pk)
+    with clock.override(clock.now() + timedelta(hours=1)):
+        assert "Your place is kept until" not in client.get(TICKET).text
+        late = client.post(f"{TICKET}rejoin/")
+    assert late.status_code == HTTPStatus.CONFLICT
+    assert "The place of A001 is not kept any more." in late.text
+
+
+def test_who_is_not_ready_lets_others_go_first(in_house: House, client: Client) -> None:
+    join_page(client, in_house)
+    refused = client.post(f"{TICKET}defer/")
+    assert refused.status_code == HTTPStatus.CONFLICT
+    assert "Nobody is behind A001 in the line." in refused.text
+    for _ in range(3):
+        join(in_house)
+    assert "2 people before you" in client.post(f"{TICKET}defer/", follow=True).text
+
+
+def test_who_is_on_hold_is_asked_to_stay_near(in_house: House, client: Client) -> None:
+    join_page(client, in_house)
+    ticket = ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    ticket_start(actor=in_house.actor, ticket_id=ticket.pk)
+    ticket_hold(actor=in_house.actor, ticket_id=ticket.pk)
+    assert "You are not done yet" in client.get(TICKET).text
 
 
 def test_leaving_takes_a_press_and_a_second_one_does_no_harm(

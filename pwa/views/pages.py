@@ -25,7 +25,7 @@ from providers.models import Provider
 from providers.selectors import provider_by_slug
 from queues import selectors
 from queues.models import Queue, Source, Ticket, TicketState
-from queues.services.tickets import ticket_cancel, ticket_join
+from queues.services.tickets import ticket_cancel, ticket_defer, ticket_join, ticket_rejoin
 from queues.tokens import ticket_id_from, token_for
 from waitlessq import clock
 from waitlessq.errors import DomainError
@@ -43,6 +43,8 @@ LIVE_STATES = {
 }
 # The Line draws so many people, and says the number of the others.
 BARS = 12
+# The button names the number.
+LET_AHEAD = 2
 
 
 def for_everybody(view: View[P]) -> Callable[..., HttpResponse]:
@@ -112,14 +114,47 @@ def ticket(request: HttpRequest, provider: Provider) -> HttpResponse:
 @for_everybody
 def leave(request: HttpRequest, provider: Provider) -> HttpResponse:
     """I leave: the next person moves up. A second time changes nothing."""
+
+    def do(held: Ticket) -> None:
+        if held.state in LIVE_STATES:
+            ticket_cancel(actor=Actor.customer(provider), ticket_id=held.pk)
+
+    return _done_by_holder(request, provider, do)
+
+
+@require_POST
+@for_everybody
+def rejoin(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """I missed my call and am here now. A second time changes nothing."""
+
+    def do(held: Ticket) -> None:
+        if held.state not in LIVE_STATES:
+            ticket_rejoin(actor=Actor.customer(provider), ticket_id=held.pk)
+
+    return _done_by_holder(request, provider, do)
+
+
+@require_POST
+@for_everybody
+def defer(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """I let two people go first, or the one there is."""
+
+    def do(held: Ticket) -> None:
+        ticket_defer(actor=Actor.customer(provider), ticket_id=held.pk, people=LET_AHEAD)
+
+    return _done_by_holder(request, provider, do)
+
+
+def _done_by_holder(
+    request: HttpRequest, provider: Provider, do: Callable[[Ticket], None]
+) -> HttpResponse:
     held = _held_ticket(request, provider)
     if held is None:
         return redirect("customer-home", provider.slug)
-    if held.state in LIVE_STATES:
-        try:
-            ticket_cancel(actor=Actor.customer(provider), ticket_id=held.pk)
-        except DomainError as error:
-            return _ticket(request, provider, held, error.detail, HTTPStatus.CONFLICT)
+    try:
+        do(held)
+    except DomainError as error:
+        return _ticket(request, provider, held, error.detail, HTTPStatus.CONFLICT)
     return redirect("customer-ticket", provider.slug)
 
 
@@ -177,6 +212,10 @@ def _ticket(
     if is_part and request.GET.get("since") == stamp:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     ahead = (place or 1) - 1
+    now, zone = clock.now(), held.queue.location.zone
+    until = held.rejoin_until
+    if until is not None and until < now:
+        until = None
     context = {
         "provider": provider,
         "ticket": held,
@@ -184,7 +223,8 @@ def _ticket(
         "bars": range(min(ahead, BARS)),
         "more": max(0, ahead - BARS),
         "is_live": held.state in LIVE_STATES,
-        "as_of": clock.now().astimezone(held.queue.location.zone).replace(tzinfo=None),
+        "rejoin_until": until and until.astimezone(zone).replace(tzinfo=None),
+        "as_of": now.astimezone(zone).replace(tzinfo=None),
         "stamp": stamp,
         "problem": problem,
     }

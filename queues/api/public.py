@@ -25,7 +25,7 @@ from providers.selectors import provider_by_slug
 from queues import selectors
 from queues.api import serializers
 from queues.models import Queue, Source, Ticket
-from queues.services.tickets import ticket_cancel, ticket_join
+from queues.services.tickets import ticket_cancel, ticket_defer, ticket_join, ticket_rejoin
 from queues.snapshot import etag, read_snapshot
 from queues.tokens import ticket_id_from, token_for
 from waitlessq.db.transactions import one_transaction
@@ -168,19 +168,59 @@ class HeldTicketView(PublicView):
         return response
 
 
-class CancelHeldTicketView(TokenNotRecordedMixin, HeldTicketView):
-    """Leaving the queue."""
+class HeldTicketActionView(TokenNotRecordedMixin, HeldTicketView):
+    """Something that a ticket's holder does; answers with the ticket after it."""
 
     http_method_names = ["post"]
 
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/ticket:{self.ticket.pk}"
 
+    def answer(self, ticket: Ticket) -> Response:
+        """The ticket as its holder sees it."""
+        return Response(represent(serializers.HeldTicketSerializer, ticket))
+
+    @property
+    def whose(self) -> dict[str, Any]:
+        """What names the holder and the ticket to a service."""
+        return {"actor": Actor.customer(self.provider), "ticket_id": self.ticket.pk}
+
+
+class CancelHeldTicketView(HeldTicketActionView):
+    """Leaving the queue."""
+
     @extend_schema(
         request=None, parameters=[TOKEN_PARAMETER], responses=serializers.HeldTicketSerializer
     )
     def post(self, request: Request) -> Response:
         """I leave: the next person moves up."""
-        actor = Actor.customer(self.provider)
-        ticket = ticket_cancel(actor=actor, ticket_id=self.ticket.pk)
-        return Response(represent(serializers.HeldTicketSerializer, ticket))
+        return self.answer(ticket_cancel(**self.whose))
+
+
+class RejoinHeldTicketView(HeldTicketActionView):
+    """Waiting again after a missed call."""
+
+    @extend_schema(
+        request=None, parameters=[TOKEN_PARAMETER], responses=serializers.HeldTicketSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """I missed my call and am here now: I wait again where I stood."""
+        # One transaction, so that the place is the one at the sequence number.
+        with one_transaction():
+            return self.answer(ticket_rejoin(**self.whose))
+
+
+class DeferHeldTicketView(HeldTicketActionView):
+    """Letting others go first."""
+
+    @extend_schema(
+        request=serializers.DeferInput,
+        parameters=[TOKEN_PARAMETER],
+        responses=serializers.HeldTicketSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """I let so many people go first, or as many as there are behind me."""
+        body = serializers.DeferInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        with one_transaction():
+            return self.answer(ticket_defer(**self.whose, people=body.validated_data["people"]))

@@ -18,6 +18,8 @@ from waitlessq.streams.channels import secret_name
 
 HIGHEST_PRIORITY = 9
 LONGEST_HEAD_START = timedelta(days=1)
+LONGEST_REJOIN_WINDOW = timedelta(days=1)
+MOST_LET_AHEAD = 99
 
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
@@ -32,6 +34,7 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
             "status",
             "capacity",
             "head_start",
+            "rejoin_window",
             "sequence",
         ]
         read_only_fields = fields
@@ -44,10 +47,21 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
     head_start = serializers.DurationField(
         min_value=timedelta(), max_value=LONGEST_HEAD_START, required=False
     )
+    rejoin_window = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST_REJOIN_WINDOW, required=False
+    )
 
     class Meta:
         model = Queue
-        fields = ["name", "prefix", "services", "status", "capacity", "head_start"]
+        fields = [
+            "name",
+            "prefix",
+            "services",
+            "status",
+            "capacity",
+            "head_start",
+            "rejoin_window",
+        ]
         validators: list[Any] = []  # The services answer for unique names.
 
 
@@ -126,6 +140,9 @@ class HeldTicketSerializer(PlacedTicketSerializer):
         help_text="Proves the ticket is yours: send it as Ticket-Token. Never put it in a URL."
     )
     counter = serializers.CharField(source="counter.name", default=None)
+    rejoin_until = serializers.DateTimeField(
+        help_text="After a no-show: until when one may rejoin; else null."
+    )
     stream = serializers.SerializerMethodField(
         help_text="The ticket's secret channel of event streams, good for a day at least."
     )
@@ -143,6 +160,7 @@ class HeldTicketSerializer(PlacedTicketSerializer):
             "called_at",
             "position",
             "sequence",
+            "rejoin_until",
             "stream",
         ]
         read_only_fields = fields
@@ -159,7 +177,17 @@ class HeldTicketSerializer(PlacedTicketSerializer):
 class TicketEventSerializer(serializers.ModelSerializer[TicketEvent]):
     class Meta:
         model = TicketEvent
-        fields = ["sequence", "type", "actor", "from_state", "to_state", "counter", "at"]
+        fields = [
+            "queue",
+            "sequence",
+            "type",
+            "actor",
+            "from_state",
+            "to_state",
+            "counter",
+            "data",
+            "at",
+        ]
         read_only_fields = fields
 
 
@@ -178,6 +206,12 @@ class JoinInput(PublicJoinInput):
 
 class CallInput(serializers.Serializer[Any]):
     counter = serializers.IntegerField()
+
+
+class DeferInput(serializers.Serializer[Any]):
+    people = serializers.IntegerField(
+        min_value=1, max_value=MOST_LET_AHEAD, help_text="How many go first."
+    )
 
 
 class CounterUpdate(serializers.Serializer[Any]):

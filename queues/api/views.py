@@ -119,12 +119,15 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "return_": Role.STAFF,
         "complete": Role.STAFF,
         "no_show": Role.STAFF,
+        "rejoin": Role.STAFF,
+        "defer": Role.STAFF,
         "cancel": Role.STAFF,
     }
     serializer_class = serializers.TicketSerializer
     input_serializers = {
         "create": serializers.JoinInput,
         "call": serializers.CallInput,
+        "defer": serializers.DeferInput,
     }
     filter_backends = [DjangoFilterBackend]
     filterset_class = TicketFilter
@@ -200,6 +203,18 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
     def no_show(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """The called person did not come."""
         return self._moved(tickets.ticket_mark_no_show, pk)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def rejoin(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Whoever did not come waits again, where they stood in the line."""
+        return self._moved(tickets.ticket_rejoin, pk)
+
+    @action(detail=True, methods=["post"])
+    def defer(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Lets so many people go first, or as many as there are behind."""
+        people = self.validated()["people"]
+        return self.answer(tickets.ticket_defer(actor=self.actor, ticket_id=pk, people=people))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

@@ -19,6 +19,8 @@ class EventType(models.TextChoices):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+    REJOINED = "rejoined"
+    DEFERRED = "deferred"
     QUEUE_CHANGED = "queue_changed"
 
 

@@ -41,6 +41,11 @@ class Queue(models.Model):
         default=timedelta(minutes=15),
         help_text="How much earlier a ticket counts as issued for each step of its priority.",
     )
+    rejoin_window = models.DurationField(
+        default=timedelta(minutes=15),
+        db_default=timedelta(minutes=15),
+        help_text="How long somebody who did not come may take up their place again; 0 for never.",
+    )
     sequence = models.PositiveBigIntegerField(default=0)
     last_number = models.PositiveIntegerField(default=0)
     last_number_date = models.DateField(null=True, blank=True)
@@ -53,6 +58,10 @@ class Queue(models.Model):
             models.CheckConstraint(
                 name="queue_head_start_is_not_negative",
                 condition=models.Q(head_start__gte=timedelta()),
+            ),
+            models.CheckConstraint(
+                name="queue_rejoin_window_is_not_negative",
+                condition=models.Q(rejoin_window__gte=timedelta()),
             ),
         ]
 

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -35,7 +36,7 @@ class Ticket(models.Model):
 
     The line is the waiting tickets by ``order_key``: the time of issue, less the queue's head
     start for each step of ``priority``. Everybody moves past whoever came later than that, so
-    nobody waits for ever behind priority.
+    nobody waits for ever behind priority. Who lets others go first gets a later key.
     """
 
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="tickets")
@@ -100,11 +101,23 @@ class Ticket(models.Model):
             models.Index(
                 fields=["queue"], condition=Q(state__in=AT_COUNTER), name="ticket_at_counter"
             ),
-            # The desk: who is on hold.
+            # The desk: who is on hold, and who just did not come.
             models.Index(
                 fields=["queue"], condition=Q(state=TicketState.ON_HOLD), name="ticket_on_hold"
+            ),
+            models.Index(
+                fields=["queue", "ended_at"],
+                condition=Q(state=TicketState.NO_SHOW),
+                name="ticket_missed",
             ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def rejoin_until(self) -> datetime | None:
+        """Until when somebody who did not come may wait again; None when they may not at all."""
+        if self.state != TicketState.NO_SHOW or self.ended_at is None:
+            return None
+        return self.ended_at + self.queue.rejoin_window if self.queue.rejoin_window else None

@@ -51,10 +51,12 @@ def change_ticket(
     actor: Actor,
     at: datetime,
     changes: Mapping[str, Any],
+    data: Mapping[str, Any] | None = None,
 ) -> None:
     """Changes a ticket of a locked queue, and records it. Emits ``queue.changed``.
 
-    ``at`` is the time of the event, the very one that the ticket carries.
+    ``at`` is the time of the event, the very one that the ticket carries; ``data`` what it takes
+    besides to rebuild the ticket.
     """
     from_state = ticket.state
     write = update_statement(ticket, changes)
@@ -64,7 +66,7 @@ def change_ticket(
         from_state,
         ticket.state,
         ticket.counter_id,
-        Jsonb({}),
+        Jsonb(dict(data or {})),
     ]
     _apply(ticket.queue, write, APPEND_FOR_KNOWN, [ticket.pk], event, at)
 

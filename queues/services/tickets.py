@@ -6,21 +6,25 @@ queues.transitions) when the ticket's state does not lead there.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from providers.actors import Actor
 from queues.errors import (
     CounterBusyError,
     CounterClosedError,
+    NobodyBehindError,
     NobodyWaitingError,
     QueueFullError,
     QueueNotOpenError,
     QueueNotServedError,
     ReferenceTakenError,
+    RejoinTooLateError,
     ServiceNotTakenError,
 )
 from queues.models import (
@@ -43,6 +47,18 @@ from waitlessq.db.transactions import in_transaction
 NEXT_TICKET = """
 SELECT * FROM queues_ticket WHERE queue_id = ANY(%s) AND state = 'waiting'
 ORDER BY order_key, id LIMIT 1
+"""
+KEY_BEHIND = """
+SELECT max(order_key) + interval '1 microsecond' FROM (
+    SELECT order_key FROM queues_ticket
+    WHERE queue_id = %s AND state = 'waiting' AND (order_key, id) > (%s, %s)
+    ORDER BY order_key, id LIMIT %s
+) AS following
+"""
+# Who has the very same key goes along.
+COUNT_BETWEEN = """
+SELECT count(*) FROM queues_ticket WHERE queue_id = %s AND state = 'waiting'
+AND (order_key, id) > (%s, %s) AND (order_key, id) < (%s, %s)
 """
 
 
@@ -215,6 +231,54 @@ def ticket_mark_no_show(*, actor: Actor, ticket_id: int) -> Ticket:
 
 
 @in_transaction
+def ticket_rejoin(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Whoever did not come waits again, where they stood in the line. Locks the ticket's queue.
+
+    Raises:
+        RejoinTooLateError: the queue's rejoin window is over, or it has none.
+        QueueNotOpenError: the queue is closed.
+    """
+    ticket = locks.lock_ticket(actor, ticket_id)
+    next_state(ticket, EventType.REJOINED)
+    until = ticket.rejoin_until
+    if until is None or until < clock.now():
+        raise RejoinTooLateError(
+            gettext("The place of %(code)s is not kept any more.") % {"code": ticket.code},
+            until=until,
+        )
+    if ticket.queue.status == QueueStatus.CLOSED:
+        raise _not_open(ticket.queue)
+    return _move(ticket, EventType.REJOINED, actor, ended_at=None)
+
+
+@in_transaction
+def ticket_defer(*, actor: Actor, ticket_id: int, people: int) -> Ticket:
+    """Lets so many people go first, or as many as there are behind. Locks the ticket's queue.
+
+    The event says how many were let ahead.
+
+    Raises:
+        NobodyBehindError: nobody waits behind.
+    """
+    ticket = locks.lock_ticket(actor, ticket_id)
+    state = next_state(ticket, EventType.DEFERRED)
+    order_key, let_ahead = _place_behind(ticket, people)
+    if order_key is None:
+        raise NobodyBehindError(
+            gettext("Nobody is behind %(code)s in the line.") % {"code": ticket.code}
+        )
+    change_ticket(
+        ticket,
+        EventType.DEFERRED,
+        actor=actor,
+        at=clock.now(),
+        changes={"state": state, "order_key": order_key},
+        data={"people": let_ahead, "order_key": order_key.isoformat()},
+    )
+    return ticket
+
+
+@in_transaction
 def ticket_cancel(*, actor: Actor, ticket_id: int) -> Ticket:
     """The person leaves, or is sent away. Locks the ticket's queue."""
     ticket = locks.lock_ticket(actor, ticket_id)
@@ -227,6 +291,18 @@ def _first_in_line(queues: Mapping[int, Queue]) -> Ticket | None:
         ticket.queue = queues[ticket.queue_id]
         return ticket
     return None
+
+
+def _place_behind(ticket: Ticket, people: int) -> tuple[datetime | None, int]:
+    """The order key just behind the next ``people`` of the line; how many are then ahead more."""
+    own: list[Any] = [ticket.queue_id, ticket.order_key, ticket.pk]
+    with connection.cursor() as cursor:
+        cursor.execute(KEY_BEHIND, [*own, people])
+        key: datetime | None = cursor.fetchone()[0]
+        if key is None:
+            return None, 0
+        cursor.execute(COUNT_BETWEEN, [*own, key, ticket.pk])
+        return key, cursor.fetchone()[0]
 
 
 def _call(ticket: Ticket, counter: Counter, actor: Actor) -> Ticket:
@@ -311,9 +387,7 @@ def _reference_is_free(reference: str) -> Iterator[None]:
 
 def _check_room(queue: Queue) -> None:
     if queue.status != QueueStatus.OPEN:
-        raise QueueNotOpenError(
-            f"{queue.name} is {QueueStatus(queue.status).value}.", queue_status=queue.status
-        )
+        raise _not_open(queue)
     if queue.capacity is None:
         return
     waiting = Ticket.objects.filter(queue=queue, state=TicketState.WAITING).count()
@@ -322,6 +396,12 @@ def _check_room(queue: Queue) -> None:
             f"{queue.name} has room for {queue.capacity}. Try again later.",
             capacity=queue.capacity,
         )
+
+
+def _not_open(queue: Queue) -> QueueNotOpenError:
+    return QueueNotOpenError(
+        f"{queue.name} is {QueueStatus(queue.status).value}.", queue_status=queue.status
+    )
 
 
 def _next_number(queue: Queue, business_date: date) -> int:

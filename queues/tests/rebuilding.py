@@ -21,6 +21,10 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
     for event in events.order_by("sequence"):
         kind = EventType(event.type)
         ticket.update(state=event.to_state, counter=event.counter_id)
+        if kind == EventType.REJOINED:
+            ticket["ended_at"] = None
+        if kind == EventType.DEFERRED:
+            ticket["order_key"] = event.data["order_key"]
         if kind == EventType.ISSUED:
             ticket.update(event.data, issued_at=event.at)
         if kind in {EventType.CALLED, EventType.RECALLED}:

@@ -5,7 +5,7 @@ import pytest
 from conftest import House
 from queues.errors import CounterBusyError, CounterClosedError
 from queues.models import Ticket, TicketState
-from queues.selectors import held_for, position
+from queues.selectors import aside_of, position
 from queues.services import tickets
 from queues.services.counters import counter_close
 from queues.snapshot import build_snapshot
@@ -57,5 +57,5 @@ def test_who_is_on_hold_is_ahead_of_nobody_and_on_no_board(in_house: House) -> N
 def test_a_desk_lists_who_is_on_hold_in_its_queues(in_house: House, other_house: House) -> None:
     held = bring_to(in_house, TicketState.ON_HOLD)
     bring_to(in_house, TicketState.SERVING)
-    assert held_for(in_house.counter2, limit=10) == [held]
-    assert held_for(in_house.counter2, limit=0) == []
+    assert aside_of(in_house.counter2, limit=10) == [held]
+    assert aside_of(in_house.counter2, limit=0) == []

@@ -33,6 +33,8 @@ SERVICES: dict[EventType, Callable[..., Ticket]] = {
     EventType.RETURNED: tickets.ticket_return,
     EventType.COMPLETED: tickets.ticket_complete,
     EventType.NO_SHOW: tickets.ticket_mark_no_show,
+    EventType.REJOINED: tickets.ticket_rejoin,
+    EventType.DEFERRED: tickets.ticket_defer,
     EventType.CANCELLED: tickets.ticket_cancel,
 }
 # How a ticket comes into each state.
@@ -48,8 +50,13 @@ PATHS: dict[TicketState, list[EventType]] = {
 
 
 def do(house: House, ticket: Ticket, event: EventType) -> Ticket:
-    counter = {"counter_id": house.counter.pk} if event == EventType.CALLED else {}
-    return SERVICES[event](actor=house.actor, ticket_id=ticket.pk, **counter)
+    more: dict[str, int] = {}
+    if event == EventType.CALLED:
+        more = {"counter_id": house.counter.pk}
+    elif event == EventType.DEFERRED:
+        join(house)
+        more = {"people": 1}
+    return SERVICES[event](actor=house.actor, ticket_id=ticket.pk, **more)
 
 
 def bring_to(house: House, state: TicketState) -> Ticket:

@@ -50,6 +50,7 @@ def test_joining_gives_a_ticket_its_place_and_its_token(in_house: House) -> None
         "called_at": None,
         "position": 2,
         "sequence": 4,
+        "rejoin_until": None,
         "stream": secret_name("tickets", ticket.pk),
     }
     assert (ticket.source, ticket.priority) == (Source.PWA, 0)

@@ -43,6 +43,7 @@ def test_a_queue_is_made_open_without_a_limit(owner: Client, house: House) -> No
         "status": "open",
         "capacity": None,
         "head_start": "00:15:00",
+        "rejoin_window": "00:15:00",
         "sequence": 0,
     }
     assert owner.get(f"{QUEUES}/{row['id']}").json() == row
@@ -81,13 +82,14 @@ def test_a_status_is_one_of_four(owner: Client, house: House, status: object) ->
     assert patch(owner, house, status=status).status_code == HTTPStatus.BAD_REQUEST
 
 
-@pytest.mark.parametrize("head_start", ["-1", "-1 00:00:00", "999999999 00:00:00", "P5000Y", "x"])
-def test_a_head_start_is_a_time_that_can_be_counted_with(
-    owner: Client, house: House, head_start: str
+@pytest.mark.parametrize("field", ["head_start", "rejoin_window"])
+@pytest.mark.parametrize("length", ["-1", "-1 00:00:00", "999999999 00:00:00", "P5000Y", "x"])
+def test_a_length_of_time_is_one_that_can_be_counted_with(
+    owner: Client, house: House, field: str, length: str
 ) -> None:
-    response = patch(owner, house, head_start=head_start)
+    response = patch(owner, house, **{field: length})
     assert response.status_code == HTTPStatus.BAD_REQUEST
-    assert response.json()["errors"][0]["field"] == "head_start"
+    assert response.json()["errors"][0]["field"] == field
 
 
 def test_whatever_head_start_a_queue_has_people_can_join_it(owner: Client, house: House) -> None:
