@@ -48,8 +48,12 @@ def tickets_for(actor: Actor) -> QuerySet[Ticket]:
 
 
 def events_of(ticket: Ticket) -> QuerySet[TicketEvent]:
-    """What happened to a ticket, oldest first."""
-    return TicketEvent.objects.filter(ticket=ticket).order_by("sequence")
+    """What happened to a ticket, oldest first.
+
+    By id, since each queue that it was in has its own sequence; the queues' locks make ids of a
+    ticket's events grow in the order of what happened.
+    """
+    return TicketEvent.objects.filter(ticket=ticket).order_by("id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,12 @@ def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
     waiting = Ticket.objects.filter(queue__counters=counter, state=TicketState.WAITING)
     first = waiting.select_related("queue", "service").order_by("order_key", "id")[:limit]
     return list(first), waiting.count()
+
+
+def other_queues(ticket: Ticket, location_id: int) -> list[Queue]:
+    """Where a ticket of this location can be transferred to, by name."""
+    queues = Queue.objects.filter(location=location_id).exclude(status=QueueStatus.CLOSED)
+    return list(queues.exclude(pk=ticket.queue_id).order_by("name", "id"))
 
 
 def aside_of(counter: Counter, limit: int) -> list[Ticket]:

@@ -22,6 +22,13 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
         EventType.REJOINED: {TicketState.NO_SHOW: TicketState.WAITING},
         # Moves it in the line (docs/adr/0007).
         EventType.DEFERRED: {TicketState.WAITING: TicketState.WAITING},
+        # Into the line of another queue; an event in both.
+        EventType.TRANSFERRED: {
+            TicketState.WAITING: TicketState.WAITING,
+            TicketState.CALLED: TicketState.WAITING,
+            TicketState.SERVING: TicketState.WAITING,
+            TicketState.ON_HOLD: TicketState.WAITING,
+        },
         EventType.CANCELLED: {
             TicketState.WAITING: TicketState.CANCELLED,
             TicketState.CALLED: TicketState.CANCELLED,

@@ -85,6 +85,8 @@ document.addEventListener("keydown", (event) => {
   if (!(control instanceof HTMLElement)) return;
   event.preventDefault();
   control.click();
+  // What a key unfolds is filled in next.
+  if (control.matches("summary")) control.parentElement?.querySelector("select")?.focus();
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

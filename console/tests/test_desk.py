@@ -12,6 +12,7 @@ from queues.models import Ticket, TicketState
 from queues.services.counters import counter_update
 from queues.services.tickets import ticket_call, ticket_call_next, ticket_start
 from queues.tests.test_join import join
+from queues.tests.test_life import other_queue
 
 HTMX = {"HX-Request": "true"}
 
@@ -83,6 +84,18 @@ def test_who_did_not_come_is_taken_back_from_the_desk(in_house: House, staff: Cl
     assert f'id="rejoin-{ticket.pk}"' in text
     assert "A001 is back in the line." in act(staff, in_house, "rejoin", ticket=ticket.pk)[1]
     assert Ticket.objects.get(pk=ticket.pk).state == TicketState.WAITING
+
+
+def test_a_ticket_is_transferred_from_the_desk(in_house: House, staff: Client) -> None:
+    ticket = join(in_house)
+    act(staff, in_house, "next", expected="A001")
+    assert "KeyT" not in staff.get(url(in_house)).text
+    second = other_queue(in_house)
+    assert 'data-key="KeyT"' in staff.get(url(in_house)).text
+    _, text = act(staff, in_house, "transfer", ticket=ticket.pk, queue=second.pk)
+    assert "A001 is in the line of Second now." in text
+    assert Ticket.objects.get(pk=ticket.pk).queue == second
+    assert act(staff, in_house, "transfer", ticket=ticket.pk)[0] == HTTPStatus.NOT_FOUND
 
 
 def test_somebody_else_was_quicker_and_the_desk_says_so(in_house: House, staff: Client) -> None:

@@ -17,6 +17,7 @@ from queues import selectors
 from queues.channels import LOCATIONS
 from queues.models import Counter, Source, Ticket, TicketState
 from queues.services import counters, tickets
+from queues.services.transfers import ticket_transfer
 from waitlessq import clock
 from waitlessq.errors import DomainError
 from waitlessq.streams.channels import HEARTBEAT, secret_name
@@ -102,6 +103,9 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "counter": counter,
         "queues": queues,
         "current": current,
+        "other_queues": (
+            selectors.other_queues(current, counter.location_id) if current and may_act else []
+        ),
         "current_is_called": current is not None and current.state == TicketState.CALLED,
         "line": [
             {"ticket": ticket, "minutes": int((now - ticket.issued_at).total_seconds() // 60)}
@@ -160,6 +164,15 @@ def _walk_in(actor: Actor, counter: Counter, form: Any) -> str:
     return gettext("%(code)s is in the line, at place %(place)s.") % place
 
 
+def _transfer(actor: Actor, counter: Counter, form: Any) -> str:
+    queue_id = form.get("queue", "")
+    if not queue_id.isdecimal():
+        raise Http404
+    ticket = ticket_transfer(actor=actor, ticket_id=_ticket_id(form), queue_id=int(queue_id))
+    names = {"code": ticket.code, "queue": ticket.queue.name}
+    return gettext("%(code)s is in the line of %(queue)s now.") % names
+
+
 def _open(actor: Actor, counter: Counter, form: Any) -> str:
     counters.counter_open(actor=actor, counter_id=counter.pk)
     return gettext("The counter is open.")
@@ -204,6 +217,7 @@ ACTIONS: dict[str, Callable[[Actor, Counter, Any], str]] = {
     "rejoin": _on_ticket(tickets.ticket_rejoin, gettext_noop("%(code)s is back in the line.")),
     "complete": _on_ticket(tickets.ticket_complete, gettext_noop("%(code)s is done.")),
     "no-show": _on_ticket(tickets.ticket_mark_no_show, gettext_noop("%(code)s did not come.")),
+    "transfer": _transfer,
     "walk-in": _walk_in,
     "open": _open,
     "close": _close,

@@ -214,6 +214,10 @@ class DeferInput(serializers.Serializer[Any]):
     )
 
 
+class TransferInput(serializers.Serializer[Any]):
+    queue = serializers.IntegerField(help_text="Another queue of the ticket's location.")
+
+
 class CounterUpdate(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=50)
     queues = RowsField(selectors.queues_for, required=False)

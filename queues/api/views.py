@@ -18,6 +18,7 @@ from queues import selectors
 from queues.api import serializers
 from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import counters, queues, tickets
+from queues.services.transfers import ticket_transfer
 from waitlessq.db.transactions import one_transaction
 
 CONFIGURED_BY_MANAGERS = {
@@ -121,6 +122,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "no_show": Role.STAFF,
         "rejoin": Role.STAFF,
         "defer": Role.STAFF,
+        "transfer": Role.STAFF,
         "cancel": Role.STAFF,
     }
     serializer_class = serializers.TicketSerializer
@@ -128,6 +130,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "create": serializers.JoinInput,
         "call": serializers.CallInput,
         "defer": serializers.DeferInput,
+        "transfer": serializers.TransferInput,
     }
     filter_backends = [DjangoFilterBackend]
     filterset_class = TicketFilter
@@ -215,6 +218,12 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         """Lets so many people go first, or as many as there are behind."""
         people = self.validated()["people"]
         return self.answer(tickets.ticket_defer(actor=self.actor, ticket_id=pk, people=people))
+
+    @action(detail=True, methods=["post"])
+    def transfer(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Sends the ticket into another queue's line; it keeps number and time of issue."""
+        queue_id = self.validated()["queue"]
+        return self.answer(ticket_transfer(actor=self.actor, ticket_id=pk, queue_id=queue_id))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

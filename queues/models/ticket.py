@@ -3,6 +3,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from waitlessq.db.tenancy import TenantManager
 
@@ -41,6 +42,16 @@ class Ticket(models.Model):
 
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="tickets")
     queue = models.ForeignKey("queues.Queue", models.CASCADE, related_name="tickets")
+    # Its index is below: few tickets are transferred.
+    issued_by = models.ForeignKey(
+        "queues.Queue",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="+",
+        help_text="The queue whose number it has, once it was transferred to another.",
+    )
     business_date = models.DateField(help_text="In the location's time zone, when issued.")
     number = models.PositiveIntegerField()
     code = models.CharField(max_length=12, help_text="What people see, e.g. A012.")
@@ -72,8 +83,12 @@ class Ticket(models.Model):
 
     class Meta:
         constraints = [
+            # A number is its issuing queue's (docs/adr/0008).
             models.UniqueConstraint(
-                fields=["queue", "business_date", "number"], name="ticket_number_is_unique"
+                Coalesce("issued_by", "queue"),
+                "business_date",
+                "number",
+                name="ticket_number_is_unique_by_issuer",
             ),
             models.UniqueConstraint(
                 fields=["queue", "reference"],
@@ -109,6 +124,9 @@ class Ticket(models.Model):
                 fields=["queue", "ended_at"],
                 condition=Q(state=TicketState.NO_SHOW),
                 name="ticket_missed",
+            ),
+            models.Index(
+                fields=["issued_by"], condition=Q(issued_by__isnull=False), name="ticket_issued_by"
             ),
         ]
 

@@ -8,7 +8,7 @@ cost four times what PostgreSQL takes to run it (docs/adr/0004). Raw SQL knows n
 statement names the provider.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -43,6 +43,9 @@ FOR NO KEY UPDATE OF queue
 LOCK_QUEUES = """
 SELECT * FROM queues_queue WHERE id = ANY(%s) AND provider_id = %s ORDER BY id FOR NO KEY UPDATE
 """
+FIND_QUEUES_OF_TICKETS = """
+SELECT queue_id FROM queues_ticket WHERE id = ANY(%s) AND provider_id = %s
+"""
 LOCK_QUEUE_OF_TICKET = """
 SELECT queue.* FROM queues_queue AS queue JOIN queues_ticket AS ticket
 ON ticket.queue_id = queue.id
@@ -52,7 +55,7 @@ FOR NO KEY UPDATE OF queue
 FIND_COUNTER_OF_TICKET = """
 SELECT counter_id FROM queues_ticket WHERE id = %s AND provider_id = %s
 """
-READ_TICKET = "SELECT * FROM queues_ticket WHERE id = %s AND queue_id = %s"
+READ_TICKET = "SELECT * FROM queues_ticket WHERE id = %s AND queue_id = ANY(%s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +127,40 @@ def lock_ticket(actor: Actor, ticket_id: int) -> Ticket:
 
     Raises:
         NotFoundError: the provider has no such ticket where the actor works.
+        ChangedSinceError: it went to another queue while the lock was waited for.
     """
     for queue, _ in read_rows(Queue, LOCK_QUEUE_OF_TICKET, [ticket_id, actor.provider.pk]):
         if actor.works_at(queue.location_id):
-            [(ticket, _)] = read_rows(Ticket, READ_TICKET, [ticket_id, queue.pk])
-            ticket.queue = queue
-            return ticket
+            return _read_ticket(ticket_id, {queue.pk: queue})
     raise NotFoundError("There is no such ticket.")
+
+
+def lock_tickets(
+    actor: Actor, ticket_ids: Sequence[int], *queue_ids: int
+) -> tuple[list[Ticket], dict[int, Queue]]:
+    """Locks the queues of these tickets, and ``queue_ids``, by id; reads the tickets behind.
+
+    The tickets come as asked for and share the queues, which are also returned by id.
+
+    Raises:
+        NotFoundError: the provider has no such ticket where the actor works.
+        ChangedSinceError: one went to another queue while the locks were waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_QUEUES_OF_TICKETS, [list(ticket_ids), actor.provider.pk])
+        found = [queue_id for (queue_id,) in cursor.fetchall()]
+    queues = {queue.pk: queue for queue in lock_queues(actor, {*found, *queue_ids})}
+    places = {queue.location_id for queue in queues.values()}
+    if len(found) < len(ticket_ids) or not all(map(actor.works_at, places)):
+        raise NotFoundError("There is no such ticket.")
+    return [_read_ticket(ticket_id, queues) for ticket_id in ticket_ids], queues
+
+
+def _read_ticket(ticket_id: int, queues: Mapping[int, Queue]) -> Ticket:
+    for ticket, _ in read_rows(Ticket, READ_TICKET, [ticket_id, list(queues)]):
+        ticket.queue = queues[ticket.queue_id]
+        return ticket
+    raise ChangedSinceError("The ticket was transferred just now. Look again.")
 
 
 def lock_ticket_at_counter(actor: Actor, ticket_id: int) -> tuple[Ticket, LockedCounter | None]:

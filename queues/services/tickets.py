@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection
 from django.db.models import Max
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from providers.actors import Actor
@@ -108,7 +109,7 @@ def ticket_join(
         "source": source,
         "reference": reference,
     }
-    with _reference_is_free(reference):
+    with reference_is_free(reference):
         issue_ticket(ticket, actor=actor, data=data)
     return ticket
 
@@ -247,7 +248,7 @@ def ticket_rejoin(*, actor: Actor, ticket_id: int) -> Ticket:
             until=until,
         )
     if ticket.queue.status == QueueStatus.CLOSED:
-        raise _not_open(ticket.queue)
+        raise not_open(ticket.queue)
     return _move(ticket, EventType.REJOINED, actor, ended_at=None)
 
 
@@ -374,7 +375,8 @@ def _counter_is_free(counter: Counter) -> Iterator[None]:
 
 
 @contextmanager
-def _reference_is_free(reference: str) -> Iterator[None]:
+def reference_is_free(reference: str) -> Iterator[None]:
+    """Says it clearly when the block gives a queue a second ticket with this reference."""
     try:
         yield
     except IntegrityError as error:
@@ -387,7 +389,7 @@ def _reference_is_free(reference: str) -> Iterator[None]:
 
 def _check_room(queue: Queue) -> None:
     if queue.status != QueueStatus.OPEN:
-        raise _not_open(queue)
+        raise not_open(queue)
     if queue.capacity is None:
         return
     waiting = Ticket.objects.filter(queue=queue, state=TicketState.WAITING).count()
@@ -398,7 +400,8 @@ def _check_room(queue: Queue) -> None:
         )
 
 
-def _not_open(queue: Queue) -> QueueNotOpenError:
+def not_open(queue: Queue) -> QueueNotOpenError:
+    """The refusal of a queue because of its status."""
     return QueueNotOpenError(
         f"{queue.name} is {QueueStatus(queue.status).value}.", queue_status=queue.status
     )
@@ -414,7 +417,9 @@ def _next_number(queue: Queue, business_date: date) -> int:
     elif queue.last_number_date is None or queue.last_number_date < business_date:
         last = 0
     else:
-        tickets = Ticket.objects.filter(queue=queue, business_date=business_date)
+        tickets = Ticket.objects.alias(issuer=Coalesce("issued_by", "queue")).filter(
+            issuer=queue.pk, business_date=business_date
+        )
         return (tickets.aggregate(last=Max("number"))["last"] or 0) + 1
     queue.last_number_date = business_date
     queue.last_number = last + 1

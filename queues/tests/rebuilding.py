@@ -13,20 +13,23 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
     """The ticket's fields after its events, oldest first."""
     ticket: dict[str, Any] = {
         "counter": None,
+        "issued_by": None,
         "call_count": 0,
         "called_at": None,
         "started_at": None,
         "ended_at": None,
     }
-    for event in events.order_by("sequence"):
+    for event in events.order_by("id"):
         kind = EventType(event.type)
         ticket.update(state=event.to_state, counter=event.counter_id)
         if kind == EventType.REJOINED:
             ticket["ended_at"] = None
-        if kind == EventType.DEFERRED:
+        if kind == EventType.TRANSFERRED:
+            ticket.update(queue=event.data["to_queue"], issued_by=event.data["issued_by"])
+        if kind in {EventType.DEFERRED, EventType.TRANSFERRED}:
             ticket["order_key"] = event.data["order_key"]
         if kind == EventType.ISSUED:
-            ticket.update(event.data, issued_at=event.at)
+            ticket.update(event.data, issued_at=event.at, queue=event.queue_id)
         if kind in {EventType.CALLED, EventType.RECALLED}:
             ticket["call_count"] += 1
         if kind == EventType.CALLED:

@@ -15,10 +15,11 @@ from queues.errors import (
     NobodyWaitingError,
     QueueNotServedError,
 )
-from queues.models import EventType, Source, Ticket, TicketEvent, TicketState
+from queues.models import EventType, Queue, Source, Ticket, TicketEvent, TicketState
 from queues.services import tickets
 from queues.services.counters import counter_close, counter_create, counter_open
 from queues.services.queues import queue_create
+from queues.services.transfers import ticket_transfer
 from queues.tests.rebuilding import rebuild
 from queues.tests.test_join import join
 from queues.transitions import TRANSITIONS
@@ -35,6 +36,7 @@ SERVICES: dict[EventType, Callable[..., Ticket]] = {
     EventType.NO_SHOW: tickets.ticket_mark_no_show,
     EventType.REJOINED: tickets.ticket_rejoin,
     EventType.DEFERRED: tickets.ticket_defer,
+    EventType.TRANSFERRED: ticket_transfer,
     EventType.CANCELLED: tickets.ticket_cancel,
 }
 # How a ticket comes into each state.
@@ -49,6 +51,10 @@ PATHS: dict[TicketState, list[EventType]] = {
 }
 
 
+def other_queue(house: House) -> Queue:
+    return queue_create(actor=house.actor, location=house.location, name="Second", prefix="B")
+
+
 def do(house: House, ticket: Ticket, event: EventType) -> Ticket:
     more: dict[str, int] = {}
     if event == EventType.CALLED:
@@ -56,6 +62,8 @@ def do(house: House, ticket: Ticket, event: EventType) -> Ticket:
     elif event == EventType.DEFERRED:
         join(house)
         more = {"people": 1}
+    elif event == EventType.TRANSFERRED:
+        more = {"queue_id": other_queue(house).pk}
     return SERVICES[event](actor=house.actor, ticket_id=ticket.pk, **more)
 
 
@@ -89,7 +97,7 @@ def test_an_illegal_transition_says_what_is_possible(in_house: House) -> None:
     ticket = bring_to(in_house, TicketState.SERVING)
     with pytest.raises(IllegalTransitionError) as error:
         do(in_house, ticket, EventType.STARTED)
-    assert error.value.data["possible"] == ["cancelled", "completed", "held"]
+    assert error.value.data["possible"] == ["cancelled", "completed", "held", "transferred"]
 
 
 def test_call_next_takes_the_first_of_all_queues_the_counter_serves(in_house: House) -> None:
@@ -210,8 +218,15 @@ def test_events_are_never_changed(in_house: House) -> None:
 
 @pytest.mark.parametrize("state", TicketState)
 def test_a_ticket_can_be_rebuilt_from_its_events(in_house: House, state: TicketState) -> None:
-    ticket = Ticket.objects.get(pk=bring_to(in_house, state).pk)
+    assert_rebuilt(bring_to(in_house, state))
+
+
+def assert_rebuilt(row: Ticket) -> None:
+    """That the events of a ticket tell all that is stored of it."""
+    ticket = Ticket.objects.get(pk=row.pk)
     assert rebuild(TicketEvent.objects.filter(ticket=ticket)) == {
+        "queue": ticket.queue_id,
+        "issued_by": ticket.issued_by_id,
         "code": ticket.code,
         "number": ticket.number,
         "business_date": ticket.business_date.isoformat(),

@@ -94,6 +94,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/tickets/<int:pk>/resume", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/return", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/start", "POST", Role.STAFF),
+    (f"{P}/tickets/<int:pk>/transfer", "POST", Role.STAFF),
     ("api/v1/public/providers/<slug:provider>", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/snapshot", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/tickets", "POST", Who.EVERYBODY),
@@ -263,7 +264,7 @@ def test_another_providers_rows_do_not_exist_at_ones_own_address(
     cast = build_cast(house, other_house, rows_of=other_house)
     # Some name more in the body; without it they are refused before the ticket is sought.
     expected = {HTTPStatus.NOT_FOUND}
-    if route.path.endswith(("/call", "/defer")):
+    if route.path.endswith(("/call", "/defer", "/transfer")):
         expected.add(HTTPStatus.BAD_REQUEST)
     assert cast.ask(Role.OWNER, route)[0] in expected
 

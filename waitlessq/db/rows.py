@@ -81,7 +81,10 @@ def update_row(row: M, changes: Mapping[str, Any]) -> M:
 
 
 def update_statement(row: models.Model, changes: Mapping[str, Any]) -> Statement:
-    """Sets the named fields on the object; the statement does so in its row."""
+    """Sets the named fields on the object; the statement does so in its row.
+
+    A foreign key goes by its own name with an object, or by ``…_id`` with a key.
+    """
     for name, value in changes.items():
         setattr(row, name, value)
     text, fields = _update_text(type(row), tuple(changes))
@@ -131,7 +134,9 @@ def _insert_text(model: type[models.Model]) -> tuple[str, list["Field[Any, Any]"
 def _update_text(
     model: type[models.Model], names: tuple[str, ...]
 ) -> tuple[str, list["Field[Any, Any]"]]:
-    by_name = {field.name: field for field in model._meta.concrete_fields}
+    by_name = {
+        name: field for field in model._meta.concrete_fields for name in (field.name, field.attname)
+    }
     fields = [by_name[name] for name in names]
     assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
     key = model._meta.pk.column
