@@ -66,6 +66,20 @@ class ChangedSinceError(DomainError):
     title = "The ticket was changed since"
 
 
+class UndoTooLateError(DomainError):
+    """What should be undone was done too long ago."""
+
+    code = "undo-too-late"
+    title = "It is too late to undo this"
+
+
+class NothingToUndoError(DomainError):
+    """The last thing that happened to the ticket can not be undone."""
+
+    code = "nothing-to-undo"
+    title = "There is nothing to undo"
+
+
 class RejoinTooLateError(DomainError):
     """Whoever did not come may not take up their place again any more."""
 

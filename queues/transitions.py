@@ -1,4 +1,7 @@
-"""Which states of a ticket lead where: the one table that services ask."""
+"""Which states of a ticket lead where: the one table that services ask.
+
+An undo is not in it: it leads to wherever the ticket was before (queues/services/undo.py).
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType

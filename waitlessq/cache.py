@@ -16,3 +16,4 @@ class CachedKind:
 
 
 SNAPSHOT = CachedKind("snapshot", seconds=300)
+UNDO = CachedKind("undo", seconds=30)

@@ -103,6 +103,20 @@ document.addEventListener("htmx:afterRequest", (event) => {
   document.getElementById("notice")?.replaceChildren(notice);
 });
 
+let undoTimer = 0;
+
+/** Takes the undo bar away when it is too late; its key goes with it. */
+function endUndoInTime(): void {
+  window.clearTimeout(undoTimer);
+  const bar = document.querySelector<HTMLElement>("#live .undo");
+  if (bar === null) return;
+  const seconds = Number(bar.dataset["secondsLeft"]);
+  undoTimer = window.setTimeout(() => bar.remove(), seconds * 1000);
+}
+
+endUndoInTime();
+document.addEventListener("htmx:afterSwap", endUndoInTime);
+
 if (keys instanceof HTMLInputElement) {
   keys.checked = localStorage.getItem("desk-keys") !== "off";
   keys.addEventListener("change", () => {

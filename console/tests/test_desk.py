@@ -98,6 +98,44 @@ def test_a_ticket_is_transferred_from_the_desk(in_house: House, staff: Client) -
     assert act(staff, in_house, "transfer", ticket=ticket.pk)[0] == HTTPStatus.NOT_FOUND
 
 
+def test_what_was_just_done_is_undone_from_the_desk(in_house: House, staff: Client) -> None:
+    first, second = join(in_house), join(in_house)
+    act(staff, in_house, "next", expected="A001")
+    act(staff, in_house, "next", expected="A002")
+    page = staff.get(url(in_house))
+    assert page.context["undo"]["pk"] == second.pk
+    assert page.context["undo"]["said"] == "You called A002."
+    assert 'data-key="KeyU"' in page.text
+    _, undone = act(staff, in_house, "undo", ticket=second.pk)
+    assert "Undone: A002 is where it was." in undone
+    assert "KeyU" not in undone
+    states = [Ticket.objects.get(pk=t.pk).state for t in (first, second)]
+    assert states == [TicketState.CALLED, TicketState.WAITING]
+
+
+def test_an_undo_is_offered_where_it_is_possible_and_to_who_did_it(
+    in_house: House, staff: Client
+) -> None:
+    ticket = join(in_house)
+    act(staff, in_house, "next", expected="A001")
+    colleague = client_of(add_member(in_house.provider, Role.MANAGER))
+    assert colleague.get(url(in_house)).context["undo"] is None
+    assert staff.get(url2(in_house)).context["undo"] is None
+    assert staff.get(url(in_house)).context["undo"] is not None
+    act(staff, in_house, "recall", ticket=ticket.pk)
+    assert staff.get(url(in_house)).context["undo"] is None
+    act(staff, in_house, "next", expected="")
+    assert staff.get(url(in_house)).context["undo"]["pk"] == ticket.pk
+
+
+def test_an_undo_that_comes_too_late_says_so(in_house: House, staff: Client) -> None:
+    ticket = join(in_house)
+    act(staff, in_house, "next", expected="A001")
+    ticket_start(actor=in_house.actor, ticket_id=ticket.pk)
+    status, text = act(staff, in_house, "undo", ticket=ticket.pk)
+    assert (status, "Somebody else changed A001 since." in text) == (HTTPStatus.CONFLICT, True)
+
+
 def test_somebody_else_was_quicker_and_the_desk_says_so(in_house: House, staff: Client) -> None:
     join(in_house)
     join(in_house)

@@ -1,10 +1,12 @@
 """The desk: who is next? One counter, its ticket, and the line."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_noop
@@ -18,9 +20,22 @@ from queues.channels import LOCATIONS
 from queues.models import Counter, Source, Ticket, TicketState
 from queues.services import counters, tickets
 from queues.services.transfers import ticket_transfer
+from queues.services.undo import UNDO_FOR, ticket_undo
 from waitlessq import clock
+from waitlessq.cache import UNDO
 from waitlessq.errors import DomainError
 from waitlessq.streams.channels import HEARTBEAT, secret_name
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an action says, and the ticket on which it can be undone."""
+
+    said: str
+    ticket_id: int | None = None
+
+
+Action = Callable[[Actor, Counter, Any], Done]
 
 LINE_SHOWN = 30
 ASIDE_SHOWN = 10
@@ -64,16 +79,42 @@ def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> Htt
         raise Http404
     status, is_error = HTTPStatus.OK, False
     try:
-        notice = do(actor, counter, request.POST)
+        done = do(actor, counter, request.POST)
+        notice = done.said
+        _offer_undo(actor, counter, done)
     except DomainError as error:
         notice, status, is_error = error.detail, HTTPStatus.CONFLICT, True
     if request.headers.get("HX-Request") is None and not is_error:
         return redirect("console-desk", actor.provider.slug, counter_id)
     context = _context(actor, _counter(actor, counter_id))
+    # What can be undone is said beside the button that does it.
+    if is_error or context["undo"] is None:
+        context |= {"notice": notice, "notice_is_error": is_error}
     is_part = request.headers.get("HX-Request") is not None
-    context |= {"notice": notice, "notice_is_error": is_error, "is_part": is_part}
+    context["is_part"] = is_part
     template = "console/_desk.html" if is_part else "console/desk.html"
     return render(request, template, context, status=status)
+
+
+def _offer_undo(actor: Actor, counter: Counter, done: Done) -> None:
+    """Remembers what the member can undo at this counter, which is the last thing done there.
+
+    In the cache, for as long as it is possible: without a cache there is no offer, and nothing else
+    is lost.
+    """
+    key = UNDO.key(actor.name, counter.pk)
+    if done.ticket_id is None:
+        cache.delete(key)
+    else:
+        offer = {"pk": done.ticket_id, "said": done.said, "until": clock.now() + UNDO_FOR}
+        cache.set(key, offer, UNDO.seconds)
+
+
+def _offered_undo(actor: Actor, counter: Counter) -> dict[str, Any] | None:
+    offer: dict[str, Any] | None = cache.get(UNDO.key(actor.name, counter.pk))
+    if offer is None:
+        return None
+    return offer | {"seconds_left": int((offer["until"] - clock.now()).total_seconds())}
 
 
 def _counter(actor: Actor, counter_id: int) -> Counter:
@@ -99,6 +140,7 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "provider": actor.provider,
         "screen": "desk",
         "may_act": may_act,
+        "undo": _offered_undo(actor, counter) if may_act else None,
         "may_call": may_act and counter.is_open and current is None,
         "counter": counter,
         "queues": queues,
@@ -135,22 +177,26 @@ def _why(first: Ticket) -> str:
     }
 
 
-def _next(actor: Actor, counter: Counter, form: Any) -> str:
-    ticket = tickets.ticket_finish_and_call_next(actor=actor, counter_id=counter.pk)
+def _next(actor: Actor, counter: Counter, form: Any) -> Done:
+    turn = tickets.ticket_finish_and_call_next(actor=actor, counter_id=counter.pk)
+    ticket = turn.called
     if ticket is None:
-        return gettext("Nobody is waiting.")
+        finished = None if turn.finished is None else turn.finished.pk
+        return Done(gettext("Nobody is waiting."), finished)
     expected = form.get("expected", "")
     # Whatever else a request may say, only a code can be looked for.
     if expected == ticket.code or not expected.isalnum():
-        return gettext("You called %(code)s.") % {"code": ticket.code}
+        return Done(gettext("You called %(code)s.") % {"code": ticket.code}, ticket.pk)
     taken = selectors.where_called(counter, expected)
     codes = {"expected": expected, "code": ticket.code, "counter": taken}
     if taken:
-        return gettext("Counter %(counter)s took %(expected)s; you called %(code)s.") % codes
-    return gettext("%(expected)s is not waiting any more; you called %(code)s.") % codes
+        said = gettext("Counter %(counter)s took %(expected)s; you called %(code)s.") % codes
+    else:
+        said = gettext("%(expected)s is not waiting any more; you called %(code)s.") % codes
+    return Done(said, ticket.pk)
 
 
-def _walk_in(actor: Actor, counter: Counter, form: Any) -> str:
+def _walk_in(actor: Actor, counter: Counter, form: Any) -> Done:
     queue_id, service_id = form.get("queue", ""), form.get("service", "")
     if not queue_id.isdecimal():
         raise Http404
@@ -161,40 +207,38 @@ def _walk_in(actor: Actor, counter: Counter, form: Any) -> str:
         service_id=int(service_id) if service_id.isdecimal() else None,
     )
     place = {"code": ticket.code, "place": selectors.position(ticket)}
-    return gettext("%(code)s is in the line, at place %(place)s.") % place
+    return Done(gettext("%(code)s is in the line, at place %(place)s.") % place)
 
 
-def _transfer(actor: Actor, counter: Counter, form: Any) -> str:
+def _transfer(actor: Actor, counter: Counter, form: Any) -> Done:
     queue_id = form.get("queue", "")
     if not queue_id.isdecimal():
         raise Http404
     ticket = ticket_transfer(actor=actor, ticket_id=_ticket_id(form), queue_id=int(queue_id))
     names = {"code": ticket.code, "queue": ticket.queue.name}
-    return gettext("%(code)s is in the line of %(queue)s now.") % names
+    return Done(gettext("%(code)s is in the line of %(queue)s now.") % names, ticket.pk)
 
 
-def _open(actor: Actor, counter: Counter, form: Any) -> str:
+def _open(actor: Actor, counter: Counter, form: Any) -> Done:
     counters.counter_open(actor=actor, counter_id=counter.pk)
-    return gettext("The counter is open.")
+    return Done(gettext("The counter is open."))
 
 
-def _close(actor: Actor, counter: Counter, form: Any) -> str:
+def _close(actor: Actor, counter: Counter, form: Any) -> Done:
     counters.counter_close(actor=actor, counter_id=counter.pk)
-    return gettext("The counter is closed.")
+    return Done(gettext("The counter is closed."))
 
 
-def _call(actor: Actor, counter: Counter, form: Any) -> str:
+def _call(actor: Actor, counter: Counter, form: Any) -> Done:
     ticket_id = _ticket_id(form)
     ticket = tickets.ticket_call(actor=actor, ticket_id=ticket_id, counter_id=counter.pk)
-    return gettext("You called %(code)s.") % {"code": ticket.code}
+    return Done(gettext("You called %(code)s.") % {"code": ticket.code}, ticket.pk)
 
 
-def _on_ticket(
-    service: Callable[..., Ticket], outcome: str
-) -> Callable[[Actor, Counter, Any], str]:
-    def do(actor: Actor, counter: Counter, form: Any) -> str:
+def _on_ticket(service: Callable[..., Ticket], outcome: str, *, can_undo: bool = True) -> Action:
+    def do(actor: Actor, counter: Counter, form: Any) -> Done:
         ticket = service(actor=actor, ticket_id=_ticket_id(form))
-        return gettext(outcome) % {"code": ticket.code}
+        return Done(gettext(outcome) % {"code": ticket.code}, ticket.pk if can_undo else None)
 
     return do
 
@@ -206,17 +250,24 @@ def _ticket_id(form: Any) -> int:
     return int(ticket_id)
 
 
-ACTIONS: dict[str, Callable[[Actor, Counter, Any], str]] = {
+BACK = gettext_noop("%(code)s is back in the line.")
+SERVED = gettext_noop("%(code)s is being served.")
+ACTIONS: dict[str, Action] = {
     "next": _next,
     "call": _call,
-    "recall": _on_ticket(tickets.ticket_recall, gettext_noop("You called %(code)s again.")),
-    "start": _on_ticket(tickets.ticket_start, gettext_noop("%(code)s is being served.")),
+    "recall": _on_ticket(
+        tickets.ticket_recall, gettext_noop("You called %(code)s again."), can_undo=False
+    ),
+    "start": _on_ticket(tickets.ticket_start, SERVED),
     "hold": _on_ticket(tickets.ticket_hold, gettext_noop("%(code)s is on hold.")),
-    "resume": _on_ticket(tickets.ticket_resume, gettext_noop("%(code)s is being served.")),
-    "return": _on_ticket(tickets.ticket_return, gettext_noop("%(code)s is back in the line.")),
-    "rejoin": _on_ticket(tickets.ticket_rejoin, gettext_noop("%(code)s is back in the line.")),
+    "resume": _on_ticket(tickets.ticket_resume, SERVED),
+    "return": _on_ticket(tickets.ticket_return, BACK),
+    "rejoin": _on_ticket(tickets.ticket_rejoin, BACK),
     "complete": _on_ticket(tickets.ticket_complete, gettext_noop("%(code)s is done.")),
     "no-show": _on_ticket(tickets.ticket_mark_no_show, gettext_noop("%(code)s did not come.")),
+    "undo": _on_ticket(
+        ticket_undo, gettext_noop("Undone: %(code)s is where it was."), can_undo=False
+    ),
     "transfer": _transfer,
     "walk-in": _walk_in,
     "open": _open,

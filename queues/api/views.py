@@ -19,6 +19,7 @@ from queues.api import serializers
 from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import counters, queues, tickets
 from queues.services.transfers import ticket_transfer
+from queues.services.undo import ticket_undo
 from waitlessq.db.transactions import one_transaction
 
 CONFIGURED_BY_MANAGERS = {
@@ -124,6 +125,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "defer": Role.STAFF,
         "transfer": Role.STAFF,
         "cancel": Role.STAFF,
+        "undo": Role.STAFF,
     }
     serializer_class = serializers.TicketSerializer
     input_serializers = {
@@ -230,6 +232,12 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
     def cancel(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """The person leaves, or is sent away."""
         return self._moved(tickets.ticket_cancel, pk)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Takes back the last change of the ticket, which I made in the last 30 seconds."""
+        return self._moved(ticket_undo, pk)
 
     @extend_schema(responses=serializers.TicketEventSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)

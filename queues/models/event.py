@@ -22,6 +22,7 @@ class EventType(models.TextChoices):
     REJOINED = "rejoined"
     DEFERRED = "deferred"
     TRANSFERRED = "transferred"
+    UNDONE = "undone"
     QUEUE_CHANGED = "queue_changed"
 
 

@@ -7,7 +7,7 @@ queues.transitions) when the ticket's state does not lead there.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection
@@ -61,6 +61,13 @@ COUNT_BETWEEN = """
 SELECT count(*) FROM queues_ticket WHERE queue_id = %s AND state = 'waiting'
 AND (order_key, id) > (%s, %s) AND (order_key, id) < (%s, %s)
 """
+
+
+class Turn(NamedTuple):
+    """What one press at a desk did: who was finished, and who was called, if anybody."""
+
+    finished: Ticket | None
+    called: Ticket | None
 
 
 @in_transaction
@@ -131,28 +138,32 @@ def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
 
 
 @in_transaction
-def ticket_finish_and_call_next(*, actor: Actor, counter_id: int) -> Ticket | None:
+def ticket_finish_and_call_next(*, actor: Actor, counter_id: int) -> Turn:
     """What one key at a desk does: whoever is at the counter is done, the next is called.
 
     A ticket that was only called counts as served from now to now. Locks the queues of the
-    counter. None: the counter is free, and nobody waits.
+    counter.
 
     Raises:
         CounterClosedError: nobody is at the counter.
     """
     locked = locks.lock_counter(actor, counter_id)
     counter = locked.counter
-    _check_open(counter)
+    check_open(counter)
     locked_queues = locks.lock_queues(actor, locked.concerned_queue_ids)
     queues = {queue.pk: queue for queue in locked_queues}
     # Read again behind the lock; more than one change of a queue shares the one object.
-    for current in Ticket.objects.filter(counter=counter, state__in=AT_COUNTER):
+    current = Ticket.objects.filter(counter=counter, state__in=AT_COUNTER).first()
+    data = {}
+    if current is not None:
         current.queue = queues[current.queue_id]
         if current.state == TicketState.CALLED:
-            _move(current, EventType.STARTED, actor, stamp="started_at")
+            implied = {"implied": True}
+            _move(current, EventType.STARTED, actor, stamp="started_at", data=implied)
         _move(current, EventType.COMPLETED, actor, stamp="ended_at")
+        data = {"finished": current.pk}
     ticket = _first_in_line({pk: queues[pk] for pk in locked.queue_ids})
-    return ticket and _call(ticket, counter, actor)
+    return Turn(current, ticket and _call(ticket, counter, actor, data))
 
 
 @in_transaction
@@ -306,30 +317,39 @@ def _place_behind(ticket: Ticket, people: int) -> tuple[datetime | None, int]:
         return key, cursor.fetchone()[0]
 
 
-def _call(ticket: Ticket, counter: Counter, actor: Actor) -> Ticket:
+def _call(
+    ticket: Ticket, counter: Counter, actor: Actor, data: Mapping[str, Any] | None = None
+) -> Ticket:
     with _counter_is_free(counter):
         return _move(
             ticket,
             EventType.CALLED,
             actor,
             stamp="called_at",
+            data=data,
             counter=counter,
             call_count=ticket.call_count + 1,
         )
 
 
 def _move(
-    ticket: Ticket, event: EventType, actor: Actor, stamp: str | None = None, **changes: object
+    ticket: Ticket,
+    event: EventType,
+    actor: Actor,
+    stamp: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    **changes: object,
 ) -> Ticket:
     """Brings a ticket of a locked queue to its next state and records it.
 
-    ``stamp`` names the field that takes the time of the event; ``changes`` are other fields.
+    ``stamp`` names the field that takes the time of the event; ``changes`` are other fields;
+    ``data`` is the event's.
     """
     now = clock.now()
     changes["state"] = next_state(ticket, event)
     if stamp is not None:
         changes[stamp] = now
-    change_ticket(ticket, event, actor=actor, at=now, changes=changes)
+    change_ticket(ticket, event, actor=actor, at=now, changes=changes, data=data)
     return ticket
 
 
@@ -348,12 +368,13 @@ def check_ready(locked: locks.LockedCounter | None) -> None:
     """
     if locked is None:
         return
-    _check_open(locked.counter)
+    check_open(locked.counter)
     if locked.ticket_code is not None:
         raise _busy(locked.counter, locked.ticket_code)
 
 
-def _check_open(counter: Counter) -> None:
+def check_open(counter: Counter) -> None:
+    """Refuses a counter where nobody is. Raises CounterClosedError."""
     if not counter.is_open:
         raise CounterClosedError(f"Open counter {counter.name} first.", counter=counter.pk)
 

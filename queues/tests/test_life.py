@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -126,18 +127,16 @@ def test_one_key_finishes_the_current_and_calls_the_next(
 ) -> None:
     current = bring_to(in_house, state)
     join(in_house)
-    called = tickets.ticket_finish_and_call_next(
-        actor=in_house.actor, counter_id=in_house.counter.pk
-    )
+    who: dict[str, Any] = {"actor": in_house.actor, "counter_id": in_house.counter.pk}
+    finished, called = tickets.ticket_finish_and_call_next(**who)
     assert called is not None
+    assert finished == current
     assert (called.code, called.state) == ("A002", TicketState.CALLED)
     current.refresh_from_db()
     assert current.state == TicketState.COMPLETED
     assert current.started_at is not None
-    assert (
-        tickets.ticket_finish_and_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
-        is None
-    )
+    assert tickets.ticket_finish_and_call_next(**who) == (called, None)
+    assert tickets.ticket_finish_and_call_next(**who) == (None, None)
     sequences = TicketEvent.objects.order_by("sequence").values_list("sequence", flat=True)
     assert list(sequences) == list(range(1, len(sequences) + 1))
 

@@ -95,6 +95,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/tickets/<int:pk>/return", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/start", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/transfer", "POST", Role.STAFF),
+    (f"{P}/tickets/<int:pk>/undo", "POST", Role.STAFF),
     ("api/v1/public/providers/<slug:provider>", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/snapshot", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/tickets", "POST", Who.EVERYBODY),

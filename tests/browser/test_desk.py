@@ -42,7 +42,11 @@ def test_a_whole_visit_by_keyboard(shop: Shop, desk: Page) -> None:
         (["a", "Enter"], "A001 is in the line, at place 1."),
         (["n"], "You called A001."),
         (["r"], "You called A001 again."),
+        (["b"], "A001 is back in the line."),
+        (["u"], "Undone: A001 is where it was."),
         (["s"], "A001 is being served."),
+        (["h"], "A001 is on hold."),
+        (["u"], "Undone: A001 is where it was."),
         (["c"], "A001 is done."),
         (["o"], "The counter is closed."),
     ):

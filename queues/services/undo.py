@@ -1,0 +1,109 @@
+"""Taking back what was just done to a ticket."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from providers.actors import Actor
+from queues.errors import ChangedSinceError, NothingToUndoError, UndoTooLateError
+from queues.history import as_json, fields_after
+from queues.models import EventType, Queue, Ticket, TicketEvent
+from queues.models.ticket import AT_COUNTER
+from queues.services import locks
+from queues.services.changes import change_ticket
+from queues.services.tickets import check_open, check_ready
+from queues.transitions import TRANSITIONS
+from waitlessq import clock
+from waitlessq.db.transactions import in_transaction
+from waitlessq.errors import NotFoundError
+
+UNDO_FOR = timedelta(seconds=30)
+# Who was called once more has heard it.
+UNDOABLE = frozenset(TRANSITIONS) - {EventType.RECALLED}
+
+
+@in_transaction
+def ticket_undo(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Takes back the last change of a ticket, which the actor made in the last 30 seconds.
+
+    It is as before: in its state, its queue and its place. If one press finished somebody and
+    called this ticket, both are as before. An event of its own tells it (in both queues, if it was
+    a transfer). Locks the ticket's counter, then the queues concerned.
+
+    Raises:
+        NothingToUndoError: that change can not be undone.
+        UndoTooLateError: it was longer ago.
+        ChangedSinceError: something happened since.
+        CounterClosedError, CounterBusyError: the counter that it would come back to is taken.
+    """
+    seen = _last_event(actor, ticket_id)
+    counter_id = seen.counter_id
+    locked = None if counter_id is None else locks.lock_counter(actor, counter_id)
+    ticket_ids = [ticket_id, *_named(seen, "finished")]
+    found, queues = locks.lock_tickets(actor, ticket_ids, *_named(seen, "from_queue"))
+    ticket = found[0]
+    fields = _fields_before(ticket, seen, actor)
+    if fields["state"] in AT_COUNTER and ticket.state not in AT_COUNTER:
+        check_ready(locked)
+    _restore(ticket, seen, fields, queues, actor)
+    for finished in found[1:]:
+        last = _last_event(actor, finished.pk)
+        fields = _fields_before(finished, last, actor)
+        if last.type != EventType.COMPLETED or locked is None:
+            raise ChangedSinceError(f"{finished.code} was changed since.")
+        check_open(locked.counter)
+        _restore(finished, last, fields, queues, actor)
+    return ticket
+
+
+def _last_event(actor: Actor, ticket_id: int) -> TicketEvent:
+    events = TicketEvent.objects.filter(ticket=ticket_id, provider=actor.provider)
+    event = events.order_by("-id").first()
+    if event is None:
+        raise NotFoundError("There is no such ticket.")
+    return event
+
+
+def _named(event: TicketEvent, name: str) -> list[int]:
+    return [event.data[name]] if name in event.data else []
+
+
+def _fields_before(ticket: Ticket, seen: TicketEvent, actor: Actor) -> dict[str, Any]:
+    """What a locked ticket was before the action that ``seen`` is the last event of.
+
+    Raises:
+        NothingToUndoError, UndoTooLateError, ChangedSinceError: it is not the actor's to undo.
+    """
+    events = list(TicketEvent.objects.filter(ticket=ticket).order_by("id"))
+    if events[-1].pk != seen.pk or seen.actor != actor.name:
+        raise ChangedSinceError(f"Somebody else changed {ticket.code} since.")
+    if seen.type not in UNDOABLE:
+        raise NothingToUndoError(f"There is nothing to undo on {ticket.code}.")
+    if seen.at < clock.now() - UNDO_FOR:
+        seconds = int(UNDO_FOR.total_seconds())
+        raise UndoTooLateError(f"That was more than {seconds} seconds ago.", seconds=seconds)
+    del events[-1]
+    # One press can be two events: what came with the last one goes with it.
+    is_other_half = events[-1].type == seen.type == EventType.TRANSFERRED
+    if (is_other_half and events[-1].data == seen.data) or "implied" in events[-1].data:
+        del events[-1]
+    return fields_after(events)
+
+
+def _restore(
+    ticket: Ticket,
+    undone: TicketEvent,
+    fields: Mapping[str, Any],
+    queues: Mapping[int, Queue],
+    actor: Actor,
+) -> None:
+    changes = {name: value for name, value in fields.items() if getattr(ticket, name) != value}
+    data = {"undoes": undone.type, "restores": as_json(changes)}
+    now = clock.now()
+    steps = [changes]
+    if "queue_id" in changes:
+        # The queue that it leaves hears of it, too.
+        changes["queue"] = queues[changes.pop("queue_id")]
+        steps.insert(0, {"state": ticket.state})
+    for step in steps:
+        change_ticket(ticket, EventType.UNDONE, actor=actor, at=now, changes=step, data=data)
