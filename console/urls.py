@@ -1,12 +1,31 @@
 from django.urls import path
 
-from console.views import app, desk, today
+from console.views import app, boards, desk, poster, today
 
 urlpatterns = [
     path("", today.home, name="console-home"),
     path("console/<slug:provider>/", today.today, name="console-today"),
     path("console/<slug:provider>/app/", app.app, name="console-app"),
     path("console/<slug:provider>/app/look/", app.set_look, name="console-app-look"),
+    path("console/<slug:provider>/boards/", boards.boards, name="console-boards"),
+    path("console/<slug:provider>/boards/new/", boards.add, name="console-board-new"),
+    path("console/<slug:provider>/boards/<int:board_id>/", boards.board, name="console-board"),
+    path(
+        "console/<slug:provider>/boards/<int:board_id>/pair/",
+        boards.pair,
+        name="console-board-pair",
+    ),
+    path(
+        "console/<slug:provider>/boards/<int:board_id>/unpair/",
+        boards.unpair,
+        name="console-board-unpair",
+    ),
+    path(
+        "console/<slug:provider>/boards/<int:board_id>/remove/",
+        boards.remove,
+        name="console-board-remove",
+    ),
+    path("console/<slug:provider>/poster/<int:queue_id>/", poster.poster, name="console-poster"),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
     path(

@@ -1,8 +1,11 @@
 from django.urls import path
 
-from pwa.views import app, pages
+from pwa.views import app, board, pages
 
 urlpatterns = [
+    path("board/", board.board, name="board"),
+    path("board/data/", board.data, name="board-data"),
+    path("board/pair/", board.pair, name="board-pair"),
     path("p/<slug:provider>/", app.entry, name="app"),
     path("p/<slug:provider>/<path:name>", app.file, name="app-file"),
     path("q/<slug:provider>/", pages.home, name="customer-home"),

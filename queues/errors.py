@@ -1,5 +1,7 @@
 """What the rules of queues forbid."""
 
+from http import HTTPStatus
+
 from waitlessq.errors import DomainError
 
 
@@ -99,3 +101,11 @@ class NobodyWaitingError(DomainError):
 
     code = "nobody-waiting"
     title = "Nobody is waiting"
+
+
+class TooManyPairingsError(DomainError):
+    """As many screens as may be wait for somebody to type their code."""
+
+    code = "too-many-pairings"
+    title = "Too many screens are being paired"
+    status = HTTPStatus.SERVICE_UNAVAILABLE

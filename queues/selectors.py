@@ -9,8 +9,9 @@ from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
 
 from providers.actors import Actor
-from queues.models import Counter, Queue, QueueStatus, Ticket, TicketEvent, TicketState
+from queues.models import Board, Counter, Queue, QueueStatus, Ticket, TicketEvent, TicketState
 from queues.models.ticket import AT_COUNTER
+from queues.tokens import secret_hash
 from waitlessq import clock
 
 # Compared as one row value, so that the index of the line answers it.
@@ -37,6 +38,14 @@ def counters_for(actor: Actor) -> QuerySet[Counter]:
     if actor.location_ids is not None:
         counters = counters.filter(location__in=actor.location_ids)
     return counters
+
+
+def boards_for(actor: Actor) -> QuerySet[Board]:
+    """The boards at locations that are open to the actor, with their locations and queues."""
+    boards = Board.objects.select_related("location").prefetch_related("queues")
+    if actor.location_ids is not None:
+        boards = boards.filter(location__in=actor.location_ids)
+    return boards
 
 
 def tickets_for(actor: Actor) -> QuerySet[Ticket]:
@@ -163,6 +172,13 @@ def public_ticket(ticket_id: int) -> Ticket | None:
     with scopes_disabled():
         tickets = Ticket.objects.select_related("provider", "queue", "counter")
         return tickets.filter(pk=ticket_id).first()
+
+
+def board_by_secret(secret: str) -> Board | None:
+    """The board that a screen proves to be, its provider and location loaded; needs no scope."""
+    with scopes_disabled():
+        boards = Board.objects.select_related("provider", "location")
+        return boards.filter(secret_hash=secret_hash(secret)).first()
 
 
 def joinable_queues() -> Any:

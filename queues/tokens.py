@@ -1,8 +1,11 @@
-"""The unguessable token that whoever holds a ticket proves it with.
+"""What proves, without an account, that one holds a ticket or is a board.
 
-It is the ticket's id, signed: nothing is stored, so nothing can leak from the database, and no
-index of random values slows the tickets down as they grow (docs/adr/0002).
+A ticket's token is its id, signed: nothing is stored, so nothing can leak from the database, and
+no index of random values slows the tickets down as they grow (docs/adr/0002). A board's secret is
+random, so that it can be revoked.
 """
+
+import hashlib
 
 from django.core.signing import BadSignature, Signer
 
@@ -20,3 +23,8 @@ def ticket_id_from(token: str) -> int | None:
         return int(_signer.unsign(token))
     except (BadSignature, ValueError):
         return None
+
+
+def secret_hash(secret: str) -> str:
+    """What is kept of a board's secret; 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -22,6 +22,7 @@ from pwa.bundle import short_name
 from pwa.palette import palette_of
 from pwa.selectors import app_state
 from pwa.services.builds import build_request
+from queues.selectors import queues_for
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError
 
@@ -70,6 +71,7 @@ def _context(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "palette": palette_of(provider.colour),
         "has_logo": ProviderLogo.objects.exists(),
         "short_name": short_name(provider.name),
+        "queues": queues_for(actor).prefetch_related(None).order_by("location__name", "name"),
     }
 
 

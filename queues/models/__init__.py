@@ -1,11 +1,14 @@
+from queues.models.board import Board, Pairing
 from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
 from queues.models.queue import Queue, QueueStatus
 from queues.models.ticket import Source, Ticket, TicketState
 
 __all__ = [
+    "Board",
     "Counter",
     "EventType",
+    "Pairing",
     "Queue",
     "QueueStatus",
     "Source",

@@ -17,6 +17,7 @@ from integrations.keys import api_key_create, api_key_revoke
 from providers.models import Member, Role, User
 from queues.models import Source
 from queues.services.tickets import ticket_join
+from queues.tests.test_boards import build_board, paired_screen
 from queues.tokens import token_for
 from tests.architecture.routes import Route, all_routes
 
@@ -27,6 +28,7 @@ class Who(StrEnum):
     EVERYBODY = "everybody"
     SIGNED_IN = "signed in, for any provider or none"
     HOLDER = "whoever has the ticket's token"
+    SCREEN = "the screen that is paired with a board"
 
 
 P = "api/v1/providers/<slug:provider>"
@@ -35,6 +37,13 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/app/", "GET", Role.VIEWER),
     ("console/<slug:provider>/app/look/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/boards/new/", "GET POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:board_id>/", "GET POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:board_id>/pair/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:board_id>/unpair/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:board_id>/remove/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/poster/<int:queue_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/<slug:action>/", "POST", Role.STAFF),
@@ -46,6 +55,9 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("q/<slug:provider>/ticket/defer/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/leave/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/rejoin/", "POST", Who.EVERYBODY),
+    ("board/", "GET", Who.EVERYBODY),
+    ("board/pair/", "POST", Who.EVERYBODY),
+    ("board/data/", "GET", Who.SCREEN),
     ("language/", "POST", Who.EVERYBODY),
     ("livez", "GET", Who.EVERYBODY),
     ("readyz", "GET", Who.EVERYBODY),
@@ -136,6 +148,7 @@ VARIABLES = {
     "<slug:provider>": "provider",
     "<int:queue_id>": "queues",
     "<int:counter_id>": "counters",
+    "<int:board_id>": "boards",
     "<slug:action>": "action",
     "<path:name>": "name",
 }
@@ -185,6 +198,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         ticket = ticket_join(actor=rows_of.actor, queue_id=rows_of.queue.pk, source=Source.STAFF)
         key_row, _ = api_key_create(actor=rows_of.actor, name="row", role=Role.VIEWER)
         member_row = add_member_row(rows_of)
+        board = build_board(rows_of)
     clients = {role.value: client_of(member) for role, member in members.items()}
     clients |= {
         name: Client(headers={"Authorization": f"Bearer {text}"})
@@ -203,6 +217,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "services": str(rows_of.service.pk),
             "queues": str(rows_of.queue.pk),
             "counters": str(rows_of.counter.pk),
+            "boards": str(board.pk),
             "tickets": str(ticket.pk),
             "api-keys": str(key_row.pk),
             "members": str(member_row),
@@ -249,7 +264,7 @@ def test_what_a_provider_has_is_for_its_roles(cast: Cast, route: Route) -> None:
         for who in [role.value] if is_page else [role.value, f"{role} key"]:
             status, _ = cast.ask(who, route)
             if role.includes(least) and route in done and status == HTTPStatus.NOT_FOUND:
-                assert route.method == "DELETE"
+                assert route.method == "DELETE" or route.path.endswith("/remove/")
             elif role.includes(least):
                 done.add(route)
                 assert status not in REFUSALS, (who, status)
@@ -258,7 +273,9 @@ def test_what_a_provider_has_is_for_its_roles(cast: Cast, route: Route) -> None:
                 assert status == HTTPStatus.FORBIDDEN, (who, status)
 
 
-@pytest.mark.parametrize("route", [r for r in for_roles() if "<int:pk>" in r.path], ids=str)
+@pytest.mark.parametrize(
+    "route", [r for r in for_roles() if re.search("<int:(pk|board_id)>", r.path)], ids=str
+)
 def test_another_providers_rows_do_not_exist_at_ones_own_address(
     house: House, other_house: House, route: Route
 ) -> None:
@@ -305,3 +322,10 @@ def test_a_ticket_is_for_whoever_has_its_token(cast: Cast, route: Route) -> None
     status, _ = cast.ask("nobody", route, cast.token)
     assert status not in REFUSALS
     assert status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def test_what_a_board_shows_is_for_its_screen(cast: Cast, in_house: House) -> None:
+    [path] = [route.path for route, who in TABLE.items() if who == Who.SCREEN]
+    for who in ("nobody", Role.OWNER):
+        assert cast.ask(who, Route(path, "GET"))[0] == HTTPStatus.FORBIDDEN
+    assert paired_screen(in_house).get(f"/{path}").status_code == HTTPStatus.OK

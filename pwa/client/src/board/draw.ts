@@ -1,0 +1,90 @@
+// Puts a picture on the screen.
+
+import type { Picture, Row } from "./picture.ts";
+import type { BoardDocument, Texts } from "./types.ts";
+
+const part = (id: string): HTMLElement => document.getElementById(id)!;
+
+/** What changes with the set-up only: sizes, and the labels in each language. */
+export function drawSetUp(board: BoardDocument, texts: Record<string, Texts>): void {
+  const own = board.languages.map((language) => ({ language, texts: texts[language]! }));
+  document.documentElement.lang = board.languages[0]!;
+  document.documentElement.dir = own[0]!.texts.dir;
+  part("board").style.setProperty("--font", String(board.font));
+  part("board").style.setProperty("--rows", String(board.rows));
+  for (const [id, key] of [["counter", "counter"], ["next-label", "next"]] as const) {
+    const words = own.map((one) => word(one.texts[key], one.language));
+    part(id).replaceChildren(...words.flatMap((node, place) => (place > 0 ? [" · ", node] : [node])));
+  }
+}
+
+export function draw(picture: Picture, board: BoardDocument, texts: Record<string, Texts>): void {
+  const root = part("board");
+  root.classList.toggle("board--lost", picture.isLost);
+  root.classList.toggle("board--closed", picture.isClosed);
+  const [x, y] = picture.shift;
+  root.style.transform = `translate(${x}px, ${y}px)`;
+  part("calls").replaceChildren(...picture.rows.map(rowElement), ...messages(picture, board, texts));
+  part("next").replaceChildren(...picture.further.map(furtherElement), ...picture.next.map(number));
+  part("next-label").hidden = picture.next.length === 0;
+  part("notice").textContent = picture.notice;
+  part("notice").hidden = picture.notice === "";
+  drawClock(picture);
+}
+
+function drawClock(picture: Picture): void {
+  const clock = part("clock");
+  const [line, side] = picture.corner.split("-");
+  const place = part(line === "head" ? "head" : "foot");
+  if (clock.parentElement !== place) place.append(clock);
+  clock.dataset["side"] = side!;
+  clock.textContent = picture.clock;
+}
+
+function messages(picture: Picture, board: BoardDocument, texts: Record<string, Texts>): HTMLElement[] {
+  return picture.message.map((text, place) => {
+    const language = board.languages[place]!;
+    const item = element("li", "board__message", text);
+    item.lang = language;
+    item.dir = texts[language]!.dir;
+    return item;
+  });
+}
+
+function rowElement(row: Row): HTMLElement {
+  const item = element("li", "call");
+  item.classList.toggle("call--new", row.isLit);
+  item.classList.toggle("call--serving", row.isServing);
+  item.classList.toggle("call--long", row.isLong);
+  const counter = element("span", "call__counter");
+  counter.append(element("bdi", "", row.counter));
+  item.append(number(row.code), counter);
+  return item;
+}
+
+function furtherElement(row: Row): HTMLElement {
+  const item = element("span", "further");
+  item.classList.toggle("call--new", row.isLit);
+  item.append(number(row.code), element("span", "further__arrow"), element("bdi", "", row.counter));
+  return item;
+}
+
+/** From left to right in every language. */
+function number(code: string): HTMLElement {
+  const item = element("bdi", "number", code);
+  item.dir = "ltr";
+  return item;
+}
+
+function word(text: string, language: string): HTMLElement {
+  const item = element("span", "", text);
+  item.lang = language;
+  return item;
+}
+
+function element(name: string, className: string, text = ""): HTMLElement {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}

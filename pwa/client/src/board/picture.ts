@@ -1,0 +1,126 @@
+// What the screen shows at a moment, as plain data: drawn only when it differs.
+
+import { type Calls, visitOf } from "./calls.ts";
+import type { BoardDocument, Call, Texts } from "./types.ts";
+
+const SHIFT_EVERY = 5 * 60_000;
+const SHIFT_PIXELS = 8;
+const SHIFTS = [
+  [0, 0],
+  [SHIFT_PIXELS, 0],
+  [SHIFT_PIXELS, SHIFT_PIXELS],
+  [0, SHIFT_PIXELS],
+] as const;
+const CORNERS = ["head-end", "foot-end", "foot-start", "head-start"] as const;
+const TURN_EVERY = 15_000;
+const MOST_NEXT = 60;
+const HEIGHT = 100;
+const WIDTH = 177.8;
+const CALLS_HEIGHT = 66.7;
+// Of the size of called numbers: other text, its line, a digit, and the column of the numbers.
+const OTHER = 0.5;
+const LINE = 1.1;
+const DIGIT = 0.62;
+const NUMBER_COLUMN = 3;
+
+export interface Row {
+  code: string;
+  counter: string;
+  isLit: boolean;
+  isServing: boolean;
+  /** Its counter's name takes smaller letters, on two lines. */
+  isLong: boolean;
+}
+
+export interface Picture {
+  rows: Row[];
+  /** Who is called and finds no row. */
+  further: Row[];
+  next: string[];
+  notice: string;
+  /** What stands instead of calls, in each language. */
+  message: string[];
+  isLost: boolean;
+  isClosed: boolean;
+  clock: string;
+  corner: (typeof CORNERS)[number];
+  shift: readonly [number, number];
+}
+
+export interface Moment {
+  /** Now, and when something was last heard, in milliseconds since 1970, by the server's clock. */
+  now: number;
+  heardAt: number;
+  isCutOff: boolean;
+  /** Until when a visit is lit, by its key. */
+  lit: ReadonlyMap<string, number>;
+}
+
+export function pictureOf(
+  board: BoardDocument,
+  calls: Calls,
+  texts: Record<string, Texts>,
+  moment: Moment,
+): Picture {
+  const { now } = moment;
+  const clock = timeIn(board.time_zone, now);
+  const common = {
+    clock,
+    corner: CORNERS[Number(clock.slice(0, 2)) % CORNERS.length]!,
+    shift: SHIFTS[Math.floor(now / SHIFT_EVERY) % SHIFTS.length]!,
+    isLost: moment.isCutOff,
+    isClosed: calls.areAllClosed && calls.shown.length === 0,
+  };
+  const say = (key: "lost" | "closed" | "idle"): string[] =>
+    board.languages.map((language) => texts[language]![key]);
+  const nothing = { rows: [], further: [], next: [], notice: "" };
+  if (moment.isCutOff) {
+    const since = timeIn(board.time_zone, moment.heardAt);
+    const message = say("lost").map((text) => text.replace("{time}", `\u2066${since}\u2069`));
+    return { ...common, ...nothing, message };
+  }
+  if (common.isClosed) return { ...common, ...nothing, message: say("closed") };
+  const all = arranged(calls.shown, moment).map((call) => rowOf(call, board, moment));
+  // With one line for both, next numbers and notice take turns.
+  const lines = linesBelow(board);
+  const isNoticesTurn = Math.floor(now / TURN_EVERY) % 2 === 1;
+  const showsNotice = board.notice !== "" && (lines > 1 || isNoticesTurn);
+  return {
+    ...common,
+    rows: all.slice(0, board.rows),
+    further: all.slice(board.rows).filter((row) => !row.isServing),
+    next: lines > 1 || !showsNotice ? calls.upcoming(MOST_NEXT) : [],
+    notice: showsNotice ? board.notice : "",
+    message: all.length === 0 ? say("idle") : [],
+  };
+}
+
+/** What was announced last comes first, for as long as it is lit. */
+function arranged(calls: Call[], { lit, now }: Moment): Call[] {
+  const until = (call: Call): number => {
+    const end = lit.get(visitOf(call)) ?? 0;
+    return end > now ? end : 0;
+  };
+  return calls.sort((one, other) => until(other) - until(one));
+}
+
+function rowOf(call: Call, { font }: BoardDocument, { lit, now }: Moment): Row {
+  const room = WIDTH * 0.96 - NUMBER_COLUMN * font;
+  return {
+    code: call.code,
+    counter: call.counter,
+    isLit: (lit.get(visitOf(call)) ?? 0) > now,
+    isServing: call.state === "serving",
+    isLong: call.counter.length * DIGIT * font > room,
+  };
+}
+
+/** How many lines of other text fit below the calls. */
+function linesBelow({ font }: BoardDocument): number {
+  const line = font * OTHER * LINE;
+  return Math.floor((HEIGHT - CALLS_HEIGHT - line) / line);
+}
+
+function timeIn(timeZone: string, at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
+}
