@@ -67,7 +67,7 @@ class BoardForm(forms.Form):
     )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         queues = selectors.queues_for(actor).prefetch_related(None).select_related("location")
         self.fields["queues"].queryset = queues.order_by("location__name", "name")  # type: ignore[attr-defined]
 

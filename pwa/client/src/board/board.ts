@@ -11,6 +11,7 @@ import type { BoardDocument, Call, Texts } from "./types.ts";
 
 const SILENCE = 10_000;
 const TICK = 1_000;
+const WARN_FOR = 60_000;
 // A page so young is not loaded anew: while a release is rolled out, answers may differ.
 const RELOAD_AFTER = 10 * 60_000;
 
@@ -167,22 +168,28 @@ export class BoardPage {
 
   #offerSound(): void {
     const panel = document.getElementById("start")!;
-    // A browser that was started for this may allow sound without a click.
-    panel.hidden = this.#sound.isOn;
+    const hide = (): void => {
+      panel.hidden = true;
+    };
     document.getElementById("start-button")!.addEventListener("click", () => {
       void this.#sound.start().then(() => {
-        panel.hidden = true;
+        hide();
         return this.#sound.chime();
       });
     });
+    // A browser that was set up for this lets sound be heard without a click; then the panel only
+    // warns, for whoever stands there and sets up the board.
+    setTimeout(() => this.#sound.isOn && hide(), WARN_FOR);
     globalThis.speechSynthesis?.addEventListener("voiceschanged", () => this.#warnOfVoices());
   }
 
   #warnOfVoices(): void {
-    const missing = voiceless(this.#board?.languages ?? []);
+    if (this.#board === null) return;
+    const missing = voiceless(this.#board.languages);
     const names = missing.map((code) => new Intl.DisplayNames([code], { type: "language" }).of(code));
     document.getElementById("voiceless")!.textContent = names.join(", ");
     document.getElementById("voices")!.hidden = missing.length === 0;
+    if (this.#sound.isOn && missing.length === 0) document.getElementById("start")!.hidden = true;
   }
 }
 

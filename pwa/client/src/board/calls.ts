@@ -64,6 +64,11 @@ export class Calls {
     return codes.filter((code) => code !== undefined).slice(0, most);
   }
 
+  /** How many visits it remembers to have announced. */
+  get remembered(): number {
+    return this.#announced.size;
+  }
+
   get areAllClosed(): boolean {
     const queues = this.queues;
     return queues.length > 0 && queues.every((queue) => queue.status === "closed");

@@ -1,21 +1,17 @@
 // Puts a picture on the screen.
 
-import type { Picture, Row } from "./picture.ts";
+import type { Label, Picture, Row } from "./picture.ts";
 import type { BoardDocument, Texts } from "./types.ts";
 
 const part = (id: string): HTMLElement => document.getElementById(id)!;
 
-/** What changes with the set-up only: sizes, and the labels in each language. */
+/** What changes with the set-up only. */
 export function drawSetUp(board: BoardDocument, texts: Record<string, Texts>): void {
-  const own = board.languages.map((language) => ({ language, texts: texts[language]! }));
-  document.documentElement.lang = board.languages[0]!;
-  document.documentElement.dir = own[0]!.texts.dir;
+  const first = board.languages[0]!;
+  document.documentElement.lang = first;
+  document.documentElement.dir = texts[first]!.dir;
   part("board").style.setProperty("--font", String(board.font));
   part("board").style.setProperty("--rows", String(board.rows));
-  for (const [id, key] of [["counter", "counter"], ["next-label", "next"]] as const) {
-    const words = own.map((one) => word(one.texts[key], one.language));
-    part(id).replaceChildren(...words.flatMap((node, place) => (place > 0 ? [" · ", node] : [node])));
-  }
 }
 
 export function draw(picture: Picture, board: BoardDocument, texts: Record<string, Texts>): void {
@@ -24,12 +20,21 @@ export function draw(picture: Picture, board: BoardDocument, texts: Record<strin
   root.classList.toggle("board--closed", picture.isClosed);
   const [x, y] = picture.shift;
   root.style.transform = `translate(${x}px, ${y}px)`;
+  drawLabel("counter", picture.counterLabel);
   part("calls").replaceChildren(...picture.rows.map(rowElement), ...messages(picture, board, texts));
-  part("next").replaceChildren(...picture.further.map(furtherElement), ...picture.next.map(number));
-  part("next-label").hidden = picture.next.length === 0;
+  part("further").replaceChildren(...picture.further.map(furtherElement));
+  drawLabel("next-label", picture.nextLabel);
+  part("next").replaceChildren(...picture.next.map(number));
+  part("numbers").hidden = picture.next.length + picture.further.length === 0;
   part("notice").textContent = picture.notice;
   part("notice").hidden = picture.notice === "";
   drawClock(picture);
+}
+
+function drawLabel(id: string, label: Label[]): void {
+  const words = label.map(({ text, language }) => word(text, language));
+  part(id).replaceChildren(...words.flatMap((node, place) => (place > 0 ? [" · ", node] : [node])));
+  part(id).hidden = label.length === 0;
 }
 
 function drawClock(picture: Picture): void {
@@ -77,7 +82,7 @@ function number(code: string): HTMLElement {
 }
 
 function word(text: string, language: string): HTMLElement {
-  const item = element("span", "", text);
+  const item = element("bdi", "", text);
   item.lang = language;
   return item;
 }

@@ -22,6 +22,7 @@ const OTHER = 0.5;
 const LINE = 1.1;
 const DIGIT = 0.62;
 const NUMBER_COLUMN = 3;
+const CLOCK_COLUMN = 1.5;
 
 export interface Row {
   code: string;
@@ -32,7 +33,15 @@ export interface Row {
   isLong: boolean;
 }
 
+export interface Label {
+  text: string;
+  language: string;
+}
+
 export interface Picture {
+  /** What heads the counters and the next numbers. */
+  counterLabel: Label[];
+  nextLabel: Label[];
   rows: Row[];
   /** Who is called and finds no row. */
   further: Row[];
@@ -73,7 +82,7 @@ export function pictureOf(
   };
   const say = (key: "lost" | "closed" | "idle"): string[] =>
     board.languages.map((language) => texts[language]![key]);
-  const nothing = { rows: [], further: [], next: [], notice: "" };
+  const nothing = { rows: [], further: [], next: [], notice: "", counterLabel: [], nextLabel: [] };
   if (moment.isCutOff) {
     const since = timeIn(board.time_zone, moment.heardAt);
     const message = say("lost").map((text) => text.replace("{time}", `\u2066${since}\u2069`));
@@ -81,18 +90,49 @@ export function pictureOf(
   }
   if (common.isClosed) return { ...common, ...nothing, message: say("closed") };
   const all = arranged(calls.shown, moment).map((call) => rowOf(call, board, moment));
+  const further = all.slice(board.rows).filter((row) => !row.isServing);
   // With one line for both, next numbers and notice take turns.
-  const lines = linesBelow(board);
-  const isNoticesTurn = Math.floor(now / TURN_EVERY) % 2 === 1;
-  const showsNotice = board.notice !== "" && (lines > 1 || isNoticesTurn);
+  const turn = Math.floor(now / TURN_EVERY);
+  const hasRoom = linesBelow(board) > 1;
+  const showsNotice = board.notice !== "" && (hasRoom || turn % 2 === 1);
+  const showsNext = hasRoom || !showsNotice;
+  const ofNotice = pages(board.notice, lettersOfNotice(board, showsNext || further.length > 0));
+  const next = showsNext ? calls.upcoming(MOST_NEXT) : [];
+  const label = (key: "counter" | "next", room: number): Label[] =>
+    labels(board.languages.map((language) => ({ text: texts[language]![key], language })), turn, room);
+  const letter = board.font * OTHER * DIGIT;
   return {
     ...common,
+    counterLabel: label("counter", (WIDTH - (NUMBER_COLUMN + CLOCK_COLUMN) * board.font) / letter),
     rows: all.slice(0, board.rows),
-    further: all.slice(board.rows).filter((row) => !row.isServing),
-    next: lines > 1 || !showsNotice ? calls.upcoming(MOST_NEXT) : [],
-    notice: showsNotice ? board.notice : "",
+    further,
+    nextLabel: next.length > 0 ? label("next", WIDTH / 3 / letter) : [],
+    next,
+    notice: showsNotice ? ofNotice[Math.floor(turn / 2) % ofNotice.length]! : "",
     message: all.length === 0 ? say("idle") : [],
   };
+}
+
+/** All languages beside each other, or, where there is no room for them, one after the other. */
+function labels(all: Label[], turn: number, letters: number): Label[] {
+  const length = all.map(({ text }) => text).join(" · ").length;
+  return length <= letters ? all : [all[turn % all.length]!];
+}
+
+/** A text in parts of so many letters at the most, cut between words. */
+export function pages(text: string, letters: number): string[] {
+  const cut: string[] = [""];
+  for (const word of text.split(/\s+/)) {
+    const longer = `${cut.at(-1)} ${word}`.trim();
+    if (longer.length <= letters || cut.at(-1) === "") cut[cut.length - 1] = longer;
+    else cut.push(word);
+  }
+  return cut;
+}
+
+function lettersOfNotice({ font }: BoardDocument, hasOneLine: boolean): number {
+  const line = (WIDTH * 0.96 - CLOCK_COLUMN * font) / (font * OTHER * DIGIT);
+  return Math.floor(hasOneLine ? line : 2 * line);
 }
 
 /** What was announced last comes first, for as long as it is lit. */
