@@ -26,7 +26,7 @@ from waitlessq.errors import InvalidInputError
 QUEUES_PROBLEM = gettext_lazy("Choose up to %(most)d queues of one location.")
 
 
-class QueueChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] (not at run time)
+class QueueChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Queues, each with its location."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -67,7 +67,8 @@ class BoardForm(forms.Form):
     )
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         queues = selectors.queues_for(actor).prefetch_related(None).select_related("location")
         self.fields["queues"].queryset = queues.order_by("location__name", "name")  # type: ignore[attr-defined]
 

@@ -36,7 +36,7 @@ from waitlessq.streams.hub import CHANNELS_AT_ONCE
 
 
 def build_board(house: House, **fields: Any) -> Board:
-    given = {"name": "Hall", "languages": ["en", "he"], "inches": 55, "metres": 8}
+    given: dict[str, Any] = {"name": "Hall", "languages": ["en", "he"], "inches": 55, "metres": 8}
     given |= {"queues": [house.queue]} | fields
     return board_create(actor=house.actor, **given)
 
@@ -51,7 +51,7 @@ def paired_screen(house: House, board: Board | None = None) -> Client:
 
 
 def add_queue(house: House, name: str, **fields: Any) -> Queue:
-    given = {"location": house.location, "prefix": "B"} | fields
+    given: dict[str, Any] = {"location": house.location, "prefix": "B"} | fields
     return queue_create(actor=house.actor, name=name, **given)
 
 
