@@ -12,7 +12,7 @@ from threading import Event
 from django.db import DatabaseError, InterfaceError, connection
 from redis.exceptions import RedisError
 
-from events.outbox import relay_batch
+from events.outbox import RELAY_BATCH, relay_batch
 from waitlessq.streams.channels import HEARTBEAT
 from waitlessq.streams.publisher import StreamMessage, publish
 
@@ -21,44 +21,69 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 HEARTBEAT_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 1.0
+TAKE_TURN = "SELECT pg_try_advisory_lock(hashtextextended('events.relay', 0))"
+
+
+class _Relay:
+    """One process's part: at most one of several has the turn, the others stand by."""
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._has_turn = False
+        self._beaten_at = float("-inf")
+
+    def run(self) -> None:
+        """Tries again and again until it is stopped; less often while something fails."""
+        pause = POLL_SECONDS
+        while not self._stop.wait(pause):
+            is_well = self._tell()
+            pause = POLL_SECONDS if is_well else min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    def _tell(self) -> bool:
+        """Tells what there is; whether nothing is left to be told."""
+        try:
+            if not self._take_turn():
+                return False
+            while not self._stop.is_set():
+                relayed = relay_batch()
+                if relayed.failed_topics:
+                    return False
+                if relayed.messages < RELAY_BATCH:
+                    break
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The outbox can not be read: %s", error)
+            connection.close()
+            self._has_turn = False
+            return False
+        return self._beat()
+
+    def _take_turn(self) -> bool:
+        """Whether this is the relay that tells: PostgreSQL gives the turn to one connection.
+
+        So messages of a queue are published in order, and a heartbeat speaks for all of them.
+        """
+        if not self._has_turn:
+            with connection.cursor() as cursor:
+                cursor.execute(TAKE_TURN)
+                [self._has_turn] = cursor.fetchone()
+        return self._has_turn
+
+    def _beat(self) -> bool:
+        if time.monotonic() - self._beaten_at < HEARTBEAT_SECONDS:
+            return True
+        try:
+            publish([StreamMessage(HEARTBEAT, HEARTBEAT, {})])
+        except RedisError as error:
+            logger.warning("No heartbeat: %s", error)
+            return False
+        self._beaten_at = time.monotonic()
+        return True
 
 
 def relay_until(stop: Event) -> None:
-    """Hands over messages until ``stop`` is set. Several may run at once.
+    """Hands over messages until ``stop`` is set. Of several relays one works at a time.
 
     Nothing ends it: while the database is gone, or handlers fail, it tries again, at least every
     second.
     """
-    pause, beaten_at = POLL_SECONDS, float("-inf")
-    while not stop.wait(pause):
-        if not _relay_all(stop):
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-            continue
-        pause = POLL_SECONDS
-        if time.monotonic() - beaten_at >= HEARTBEAT_SECONDS and _beat():
-            beaten_at = time.monotonic()
-
-
-def _relay_all(stop: Event) -> bool:
-    """Empties the outbox; whether nothing failed."""
-    try:
-        while not stop.is_set():
-            relayed = relay_batch()
-            if relayed.failed_topics:
-                return False
-            if not relayed.messages:
-                break
-    except (DatabaseError, InterfaceError) as error:
-        logger.warning("The outbox can not be read: %s", error)
-        connection.close()
-        return False
-    return True
-
-
-def _beat() -> bool:
-    try:
-        publish([StreamMessage(HEARTBEAT, HEARTBEAT, {})])
-    except RedisError as error:
-        logger.warning("No heartbeat: %s", error)
-        return False
-    return True
+    _Relay(stop).run()

@@ -151,7 +151,6 @@ def _index(look: Look, palette: Palette, theme_name: str) -> bytes:
             "api": API,
             "streams": look.streams_url,
             "pages": pages,
-            "outlineAlert": palette.light.is_near_alert,
         },
     }
     return render_to_string("pwa/app/index.html", context).encode()

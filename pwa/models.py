@@ -45,7 +45,7 @@ class Build(models.Model):
             ),
         ]
         indexes = [
-            # build_waiting_apps: what nobody carried out.
+            # build_overdue_apps: what nobody carried out.
             models.Index(
                 fields=["requested_at"],
                 condition=models.Q(state__in=[BuildState.QUEUED, BuildState.BUILDING]),

@@ -47,7 +47,6 @@ class Ground:
     grounds: tuple[str, str, str]
     """bg, surface and sunk."""
     ink: str
-    alert: str
     is_dark: bool
     text_lc: float
     most_text_chroma: float
@@ -58,7 +57,6 @@ class Ground:
 LIGHT = Ground(
     grounds=("#F4F8F6", "#FFFFFF", "#E8EEEC"),
     ink=INK,
-    alert="#A51F1E",
     is_dark=False,
     text_lc=70,
     most_text_chroma=FULLEST,
@@ -68,7 +66,6 @@ LIGHT = Ground(
 DARK = Ground(
     grounds=("#0D1412", "#151E1B", "#080E0C"),
     ink="#E3EAE7",
-    alert="#FFABA3",
     is_dark=True,
     text_lc=65,
     most_text_chroma=0.16,
@@ -89,8 +86,6 @@ class Scheme:
     on_tint: str
     moved: float
     """How far the fill's lightness is from the provider's own; 0 where nothing had to move."""
-    is_near_alert: bool
-    """Whether a filled button in alert's colour could be taken for the brand's."""
 
 
 # By how far the fill was moved, or where; and whether towards white.
@@ -149,7 +144,6 @@ def _scheme(colour: str, ground: Ground) -> Scheme:
         tint=tint,
         on_tint=ground.ink,
         moved=0.0 if fill == colour else oklch(fill).lightness - own.lightness,
-        is_near_alert=_is_near(own, oklch(ground.alert)),
     )
 
 
@@ -195,11 +189,6 @@ def _labels(fill: str) -> list[str]:
 
 def _stands_out(colour: str, grounds: tuple[str, ...], ratio: float) -> bool:
     return all(contrast(colour, ground) >= ratio for ground in grounds)
-
-
-def _is_near(one: Oklch, other: Oklch) -> bool:
-    apart = abs((one.hue - other.hue + 180) % 360 - 180)
-    return one.chroma >= LEAST_CHROMA and apart <= NEAR_ALERT_DEGREES
 
 
 def _first(own: str, moved: Iterator[Oklch], fits: Callable[[str], bool]) -> str:

@@ -37,6 +37,13 @@ def read_file(slug: str, digest: str, name: str) -> bytes | None:
         return None
 
 
+def read_kept_file(slug: str, name: str) -> bytes | None:
+    """A file of whichever kept version has it; for names that say what is in them."""
+    digests = [path.name for path in _folder(slug).iterdir() if not path.is_symlink()]
+    found = (read_file(slug, digest, name) for digest in digests)
+    return next((content for content in found if content is not None), None)
+
+
 def publish(slug: str, digest: str, files: Mapping[str, bytes]) -> None:
     """Makes these files, complete and at once, what customers get.
 

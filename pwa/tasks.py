@@ -1,5 +1,6 @@
 """Builds of providers' apps, carried out by workers."""
 
+import logging
 from datetime import timedelta
 
 from celery import shared_task
@@ -9,6 +10,8 @@ from providers.models import Provider
 from pwa.models import Build, BuildState
 from pwa.services.builds import build_run
 from waitlessq import clock
+
+logger = logging.getLogger(__name__)
 
 # How long a request may wait before somebody looks whether its message was lost.
 OVERDUE = timedelta(seconds=30)
@@ -32,4 +35,8 @@ def build_overdue_apps() -> None:
         )
         provider_ids = sorted(set(overdue.values_list("provider_id", flat=True)))
     for provider_id in provider_ids:
-        build_app(provider_id)
+        try:
+            build_app(provider_id)
+        except Exception:
+            # The others wait, too.
+            logger.exception("The overdue app of provider %s could not be built.", provider_id)

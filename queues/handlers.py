@@ -34,9 +34,10 @@ def _changes(messages: Sequence[OutboxMessage]) -> Iterator[StreamMessage]:
     newest: dict[tuple[str, int, int], dict[str, Any]] = {}
     for message in messages:
         change = {"queue": message.subject_id, "sequence": message.payload["sequence"]}
-        newest[LOCATIONS, message.payload["location"], message.subject_id] = change
-        if "ticket" in message.payload:
-            newest[TICKETS, message.payload["ticket"], message.subject_id] = change
+        # By a message of another release, as of a change without a ticket, some hear nothing.
+        for kind, about in ((LOCATIONS, "location"), (TICKETS, "ticket")):
+            if about in message.payload:
+                newest[kind, message.payload[about], message.subject_id] = change
     for (kind, subject_id, _), change in newest.items():
         for name in secret_names(kind, subject_id):
             yield StreamMessage(name, "changed", change)

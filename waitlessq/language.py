@@ -6,8 +6,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-# Programs read these; their caches must not keep a copy for each language.
-WITHOUT_LANGUAGE = ("/api/", "/livez", "/readyz")
+# Programs read these, and apps bring their own words; caches must not keep a copy a language.
+WITHOUT_LANGUAGE = ("/api/", "/p/", "/livez", "/readyz")
 
 
 class PageLanguageMiddleware(LocaleMiddleware):

@@ -1,5 +1,6 @@
 // The desk: live, its keys, and what it says when a press got no answer.
 
+import { areKeysOn, isTyping } from "./keys.ts";
 import { heard } from "../../waitlessq/client/age.ts";
 import { follow } from "../../waitlessq/client/stream.ts";
 import { texts } from "../../waitlessq/client/texts.ts";
@@ -8,6 +9,10 @@ interface HtmxAnswer {
   xhr: XMLHttpRequest;
   requestConfig: { verb: string };
 }
+
+declare const htmx: {
+  swap: (target: Element, html: string, how: { swapStyle: string; settleDelay: number }) => void;
+};
 
 const ANSWER_MS = 8_000;
 const SILENCE_MS = 4_000;
@@ -18,37 +23,32 @@ function live(): HTMLElement {
   return document.getElementById("live")!;
 }
 
+function isPressUnderWay(): boolean {
+  return document.querySelector("form.htmx-request") !== null;
+}
+
 /**
- * Has htmx fetch the part of the page that changes; 204 when it did not.
+ * Brings the part of the page that changes up to date; the answer is 204 when it is.
  *
- * It never crosses a press: of two answers the later one would go into a part of the page that the
- * earlier one has taken away, and would take along what htmx keeps from one to the other.
+ * It never crosses a press, whose answer is the newer one: it waits for one that is under way, and
+ * what was answered beside one is asked for again.
  */
 async function refresh(): Promise<void> {
-  while (document.querySelector("#live form.htmx-request") !== null) {
-    await new Promise((resolve) => setTimeout(resolve, PRESS_MS));
-  }
-  const asked = live();
-  let isLate = false;
-  await new Promise<void>((resolve, reject) => {
-    const swapping = (event: Event): void => {
-      isLate = !asked.isConnected;
-      if (isLate) (event as CustomEvent<{ shouldSwap: boolean }>).detail.shouldSwap = false;
-    };
-    const answered = (event: Event): void => {
-      const { xhr, requestConfig } = (event as CustomEvent<HtmxAnswer>).detail;
-      if (requestConfig.verb !== "get") return;
-      document.removeEventListener("htmx:afterRequest", answered);
-      asked.removeEventListener("htmx:beforeSwap", swapping);
-      if (xhr.status > 0 && xhr.status < 400) resolve();
-      else reject(new Error(`The desk was answered ${xhr.status}.`));
-    };
-    document.addEventListener("htmx:afterRequest", answered);
-    // Not on the document: what happens to a part that was taken away does not reach it.
-    asked.addEventListener("htmx:beforeSwap", swapping);
-    asked.dispatchEvent(new CustomEvent("refresh"));
+  while (isPressUnderWay()) await new Promise((resolve) => setTimeout(resolve, PRESS_MS));
+  const shown = live();
+  const response = await fetch(shown.dataset["refresh"]!, {
+    headers: { "HX-Request": "true" },
+    redirect: "manual",
+    signal: AbortSignal.timeout(ANSWER_MS),
   });
-  if (isLate) await refresh();
+  // Whoever is signed out meanwhile is led to sign in.
+  if (response.type === "opaqueredirect") location.reload();
+  if (!response.ok) throw new Error(`The desk was answered ${response.status}.`);
+  const html = await response.text();
+  if (isPressUnderWay() || !shown.isConnected) await refresh();
+  else if (response.status !== 204) {
+    htmx.swap(shown, html, { swapStyle: "outerHTML", settleDelay: 0 });
+  }
 }
 
 document.addEventListener("htmx:configRequest", (event) => {
@@ -59,23 +59,10 @@ follow({
   url: () => live().dataset["stream"]!,
   ask: refresh,
   // The answer is empty when what changed at the location does not concern this desk.
-  told: () => void refresh().catch(() => undefined),
+  told: () => false,
   heard,
   silence: SILENCE_MS,
 });
-
-const keys = document.getElementById("keys");
-
-function areKeysOn(): boolean {
-  return keys instanceof HTMLInputElement && keys.checked;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest("input:not([type=checkbox]), select, textarea") !== null
-  );
-}
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
@@ -115,11 +102,5 @@ function endUndoInTime(): void {
 }
 
 endUndoInTime();
-document.addEventListener("htmx:afterSwap", endUndoInTime);
-
-if (keys instanceof HTMLInputElement) {
-  keys.checked = localStorage.getItem("desk-keys") !== "off";
-  keys.addEventListener("change", () => {
-    localStorage.setItem("desk-keys", keys.checked ? "on" : "off");
-  });
-}
+// Of a press as of a refresh.
+document.addEventListener("htmx:load", endUndoInTime);

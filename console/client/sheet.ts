@@ -1,22 +1,12 @@
 // Sheets: what opens them, and the desk's list of keys by "?".
 
+import { areKeysOn, isTyping } from "./keys.ts";
+
 const opens = "button[data-opens]";
 
 function open(button: HTMLElement): void {
   const sheet = document.getElementById(button.dataset["opens"] ?? "");
   if (sheet instanceof HTMLDialogElement && !sheet.open) sheet.showModal();
-}
-
-function areKeysOn(): boolean {
-  const keys = document.getElementById("keys");
-  return keys instanceof HTMLInputElement && keys.checked;
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest("input:not([type=checkbox]), select, textarea") !== null
-  );
 }
 
 // The button comes anew with each answer, so the document listens for it.

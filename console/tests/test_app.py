@@ -134,5 +134,5 @@ def test_the_cost_of_the_screen(
     in_house: House, staff: Client, django_assert_num_queries: Any
 ) -> None:
     publish(in_house)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         staff.get(URL)

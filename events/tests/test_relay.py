@@ -117,3 +117,28 @@ def test_while_all_is_told_the_heart_beats(
     running()
     assert beaten.wait(timeout=10)
     assert tries[0] == ["heartbeat"]
+
+
+def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends(
+    running: Callable[[], Thread], beats: list[StreamMessage]
+) -> None:
+    heard = Event()
+    handles("a")(lambda _: heard.set())
+    with connection.cursor() as cursor:
+        cursor.execute(relay.TAKE_TURN)
+        running()
+        tell(1)
+        assert not heard.wait(timeout=0.5)
+        assert beats == []
+        cursor.execute(relay.TAKE_TURN.replace("try_advisory_lock", "advisory_unlock"))
+    assert heard.wait(timeout=10)
+
+
+def test_messages_that_come_all_the_time_do_not_stop_the_heart(
+    running: Callable[[], Thread], beats: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beaten = Event()
+    monkeypatch.setattr(relay, "relay_batch", lambda: outbox.Relayed(messages=1, failed_topics=0))
+    monkeypatch.setattr(relay, "publish", lambda _: beaten.set())
+    running()
+    assert beaten.wait(timeout=10)

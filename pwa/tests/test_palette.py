@@ -103,9 +103,3 @@ def test_the_formulas_give_their_published_examples() -> None:
 )
 def test_it_says_what_became_of_the_colour(colour: str, note: str) -> None:
     assert palette_of(colour).note == note
-
-
-@pytest.mark.parametrize(("colour", "near"), [("#D02020", True), ("#0A2A6B", False)])
-def test_a_colour_near_the_red_of_warnings_is_known(colour: str, near: bool) -> None:
-    assert palette_of(colour).light.is_near_alert == near
-    assert not palette_of("#808080").light.is_near_alert

@@ -64,6 +64,9 @@ def _answer(request: HttpRequest, slug: str, name: str) -> HttpResponseBase | No
     if digest is None or content_type is None:
         return None
     content = storage.read_file(slug, digest, name)
+    if content is None and HASHED.search(name):
+        # A page of the version before asks for what it was made with.
+        content = storage.read_kept_file(slug, name)
     if content is None:
         return None
     # A version's files never change.

@@ -122,3 +122,17 @@ def test_a_message_of_a_queue_that_is_gone_is_done(told: list[StreamMessage]) ->
     )
     assert relay_batch().messages == 1
     assert on(f"queues-{10**9}", told) == []
+
+
+def test_a_message_of_the_release_before_is_told_as_far_as_it_goes(
+    told: list[StreamMessage],
+) -> None:
+    house = changed_house()
+    OutboxMessage.objects.create(
+        provider_id=house.provider.pk,
+        topic="queue.changed",
+        subject_id=house.queue.pk,
+        payload={"sequence": 2},
+    )
+    assert relay_batch().failed_topics == 0
+    assert on(f"queues-{house.queue.pk}", told) == [build_snapshot(house.queue.pk)]

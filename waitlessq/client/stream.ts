@@ -10,8 +10,8 @@ export interface Followed {
   url: () => string;
   /** Fetches the newest state and shows it; rejects when there was no answer. */
   ask: () => Promise<void>;
-  /** A message of the stream: the name of its event, and its data. */
-  told: (event: string, data: unknown) => void;
+  /** A message of the stream: its event and its data; false to have the newest state asked for. */
+  told: (event: string, data: unknown) => boolean | void;
   /** What is shown is what the server knows now: a message, an answer, or a heartbeat after one. */
   heard: () => void;
   /** Milliseconds of silence after which it asks, and goes on asking. */
@@ -103,7 +103,7 @@ export function follow(followed: Followed): () => void {
       connected.addEventListener(event, (message: MessageEvent<string>) => {
         streamHeardAt = Date.now();
         retry = FIRST_RETRY;
-        followed.told(event, JSON.parse(message.data));
+        if (followed.told(event, JSON.parse(message.data)) === false) void ask();
         if (caughtUpWith === opens) hear();
       });
     }

@@ -33,6 +33,8 @@ PATH = "/streams/"
 CHANNELS_AT_ONCE = 8
 # Streams end by themselves, not all at once, so that listeners spread over new processes.
 LONGEST_SECONDS = 300.0
+# Whoever reads no more must not keep the stream from ending.
+LAST_WORD_SECONDS = 5.0
 RETRY_MS = (500, 3000)
 RECONNECT_SECONDS = (0.1, 2.0)
 READ_SECONDS = 5.0
@@ -133,7 +135,9 @@ class Hub:
                         frames = await listener.told()
                         if frames:
                             await _send_part(send, frames)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORD_SECONDS):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             gone.cancel()
             await self._leave(names, listener)
@@ -188,6 +192,8 @@ class Hub:
                     await self._pass_on(subscription)
             except (RedisError, OSError) as error:
                 logger.warning("Streams ended: Redis is lost (%s).", error)
+            except Exception:
+                logger.exception("Streams ended.")
             finally:
                 self._subscription = None
                 self._end_all()
