@@ -299,8 +299,22 @@ test("next numbers and a notice take turns where there is one line for both", ()
       const { next, notice } = look({ now: NOON + passed }, { notice: "Tea", font });
       return [next.length > 0, notice];
     });
-  assert.deepEqual(turns(20.36), [[true, ""], [false, "Tea"]]);
-  assert.deepEqual(turns(9), [[true, "Tea"], [true, "Tea"]]);
+  assert.deepEqual(turns(26.05), [[true, ""], [false, "Tea"]]);
+  assert.deepEqual(turns(20.36), [[true, "Tea"], [true, "Tea"]]);
+});
+
+test("who is called and finds no row is never hidden by a notice", () => {
+  take(2, [1, 2, 3].map((minute) => call(`A00${minute}`, at(minute))));
+  announced();
+  const picture = look({ now: NOON + 15_000 }, { notice: "Tea", font: 26.05, rows: 2 });
+  assert.deepEqual([picture.further.length, picture.notice, picture.lines], [1, "", 1]);
+});
+
+test("languages stand beside each other, or one after the other", () => {
+  const said = (font: number, passed: number) =>
+    look({ now: NOON + passed }, { font }).counterLabel.map(({ language }) => language);
+  assert.deepEqual(said(10, 0), ["en", "he"]);
+  assert.deepEqual([said(30, 0), said(30, 15_000)].flat().sort(), ["en", "he"]);
 });
 
 test("a long notice is cut between words", () => {

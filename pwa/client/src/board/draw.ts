@@ -25,6 +25,7 @@ export function draw(picture: Picture, board: BoardDocument, texts: Record<strin
   part("further").replaceChildren(...picture.further.map(furtherElement));
   drawLabel("next-label", picture.nextLabel);
   part("next").replaceChildren(...picture.next.map(number));
+  part("numbers").style.setProperty("--lines", String(picture.lines));
   part("numbers").hidden = picture.next.length + picture.further.length === 0;
   part("notice").textContent = picture.notice;
   part("notice").hidden = picture.notice === "";

@@ -17,12 +17,17 @@ const MOST_NEXT = 60;
 const HEIGHT = 100;
 const WIDTH = 177.8;
 const CALLS_HEIGHT = 66.7;
-// Of the size of called numbers: other text, its line, a digit, and the column of the numbers.
+const PADDING = 1.2;
+// Of the size of called numbers: other text, and the columns of the numbers and of the clock.
 const OTHER = 0.5;
-const LINE = 1.1;
-const DIGIT = 0.62;
 const NUMBER_COLUMN = 3;
 const CLOCK_COLUMN = 1.5;
+// Of the size of a text: its line, what of its last line may be cut, a digit, a letter.
+const LINE = 1.1;
+const BELOW_LETTERS = 0.25;
+const DIGIT = 0.62;
+const LETTER = 0.55;
+const LETTER_OF_LABEL = 0.46;
 
 export interface Row {
   code: string;
@@ -46,6 +51,8 @@ export interface Picture {
   /** Who is called and finds no row. */
   further: Row[];
   next: string[];
+  /** How many lines those two have together. */
+  lines: number;
   notice: string;
   /** What stands instead of calls, in each language. */
   message: string[];
@@ -82,7 +89,8 @@ export function pictureOf(
   };
   const say = (key: "lost" | "closed" | "idle"): string[] =>
     board.languages.map((language) => texts[language]![key]);
-  const nothing = { rows: [], further: [], next: [], notice: "", counterLabel: [], nextLabel: [] };
+  const noLabels = { counterLabel: [], nextLabel: [] };
+  const nothing = { rows: [], further: [], next: [], notice: "", lines: 0, ...noLabels };
   if (moment.isCutOff) {
     const since = timeIn(board.time_zone, moment.heardAt);
     const message = say("lost").map((text) => text.replace("{time}", `\u2066${since}\u2069`));
@@ -91,24 +99,29 @@ export function pictureOf(
   if (common.isClosed) return { ...common, ...nothing, message: say("closed") };
   const all = arranged(calls.shown, moment).map((call) => rowOf(call, board, moment));
   const further = all.slice(board.rows).filter((row) => !row.isServing);
-  // With one line for both, next numbers and notice take turns.
+  // With one line for both, next numbers and notice take turns; who is called comes before either.
   const turn = Math.floor(now / TURN_EVERY);
-  const hasRoom = linesBelow(board) > 1;
-  const showsNotice = board.notice !== "" && (hasRoom || turn % 2 === 1);
-  const showsNext = hasRoom || !showsNotice;
-  const ofNotice = pages(board.notice, lettersOfNotice(board, showsNext || further.length > 0));
-  const next = showsNext ? calls.upcoming(MOST_NEXT) : [];
+  const lines = linesBelow(board);
+  const isNoticesTurn = turn % 2 === 1 && further.length === 0;
+  const showsNotice = board.notice !== "" && (lines > 1 || isNoticesTurn);
+  const next = lines > 1 || !showsNotice ? calls.upcoming(MOST_NEXT) : [];
+  const notices = pages(board.notice, lettersOfNotice(board));
   const label = (key: "counter" | "next", room: number): Label[] =>
-    labels(board.languages.map((language) => ({ text: texts[language]![key], language })), turn, room);
-  const letter = board.font * OTHER * DIGIT;
+    labels(
+      board.languages.map((language) => ({ text: texts[language]![key], language })),
+      turn,
+      room / (board.font * OTHER * LETTER_OF_LABEL),
+    );
+  const columns = NUMBER_COLUMN + (common.corner === "head-end" ? CLOCK_COLUMN : 0);
   return {
     ...common,
-    counterLabel: label("counter", (WIDTH - (NUMBER_COLUMN + CLOCK_COLUMN) * board.font) / letter),
+    counterLabel: label("counter", WIDTH * 0.96 - columns * board.font),
     rows: all.slice(0, board.rows),
     further,
-    nextLabel: next.length > 0 ? label("next", WIDTH / 3 / letter) : [],
+    nextLabel: next.length > 0 ? label("next", WIDTH / 3) : [],
     next,
-    notice: showsNotice ? ofNotice[Math.floor(turn / 2) % ofNotice.length]! : "",
+    lines: showsNotice ? lines - 1 : lines,
+    notice: showsNotice ? notices[Math.floor(turn / 2) % notices.length]! : "",
     message: all.length === 0 ? say("idle") : [],
   };
 }
@@ -130,9 +143,8 @@ export function pages(text: string, letters: number): string[] {
   return cut;
 }
 
-function lettersOfNotice({ font }: BoardDocument, hasOneLine: boolean): number {
-  const line = (WIDTH * 0.96 - CLOCK_COLUMN * font) / (font * OTHER * DIGIT);
-  return Math.floor(hasOneLine ? line : 2 * line);
+function lettersOfNotice({ font }: BoardDocument): number {
+  return Math.floor((WIDTH * 0.96 - CLOCK_COLUMN * font) / (font * OTHER * LETTER));
 }
 
 /** What was announced last comes first, for as long as it is lit. */
@@ -155,10 +167,11 @@ function rowOf(call: Call, { font }: BoardDocument, { lit, now }: Moment): Row {
   };
 }
 
-/** How many lines of other text fit below the calls. */
+/** How many lines of other text fit below the calls and their heading. */
 function linesBelow({ font }: BoardDocument): number {
-  const line = font * OTHER * LINE;
-  return Math.floor((HEIGHT - CALLS_HEIGHT - line) / line);
+  const size = font * OTHER;
+  const room = HEIGHT - CALLS_HEIGHT - size * LINE - PADDING + size * BELOW_LETTERS;
+  return Math.max(1, Math.floor(room / (size * LINE)));
 }
 
 function timeIn(timeZone: string, at: number): string {
