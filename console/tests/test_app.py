@@ -134,5 +134,6 @@ def test_the_cost_of_the_screen(
     in_house: House, staff: Client, django_assert_num_queries: Any
 ) -> None:
     publish(in_house)
+    # Session, member, builds, logo; and the queues, for their posters.
     with django_assert_num_queries(5):
         staff.get(URL)
