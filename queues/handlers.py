@@ -1,12 +1,24 @@
-"""What queues do once a change is committed: whoever has them open is told."""
+"""What queues do once a change is committed: whoever has them open is told, and how long they wait.
 
-from collections.abc import Iterator, Mapping, Sequence
+While people wait they are told again now and then, since waits change with time alone.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
+
+from django.db.transaction import atomic
 
 from events.models import OutboxMessage
 from events.outbox import handles
+from events.relay import regularly
 from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.changes import QUEUE_CHANGED
+from queues.services.forecasts import (
+    due_queues,
+    forecasts_rest,
+    forecasts_update,
+    quotes_record,
+)
 from queues.snapshot import build_snapshots, keep_snapshots
 from waitlessq.streams.channels import public_name, secret_names
 from waitlessq.streams.publisher import StreamMessage, publish
@@ -19,9 +31,36 @@ def publish_changes(messages: Sequence[OutboxMessage]) -> None:
     Raises:
         redis.RedisError: it could not be told, so the messages stay.
     """
-    documents = build_snapshots({message.subject_id for message in messages})
-    keep_snapshots(documents)
+    documents = _renewed({message.subject_id for message in messages})
     publish([*_snapshots(documents), *_changes(messages)])
+
+
+@regularly
+@atomic
+def publish_due() -> None:
+    """Tells the snapshots of a few queues whose waits were told some time ago.
+
+    Raises:
+        redis.RedisError: they could not be told, so they stay due.
+    """
+    queue_ids = due_queues()
+    if not queue_ids:
+        return
+    documents = _renewed(queue_ids)
+    forecasts_rest([document["queue"] for document in documents if not document["waits"]])
+    publish(_snapshots(documents))
+
+
+def _renewed(queue_ids: Collection[int]) -> list[dict[str, Any]]:
+    """The snapshots of queues as of now, with waits that know all that happened; keeps them."""
+    joined = forecasts_update(queue_ids)
+    built = build_snapshots(queue_ids)
+    for queue_id, one in built.items():
+        told = {pk: one.waits[pk] for pk in joined.get(queue_id, ()) if pk in one.waits}
+        quotes_record(told, at=one.document["as_of"])
+    documents = [one.document for one in built.values()]
+    keep_snapshots(documents)
+    return documents
 
 
 def _snapshots(documents: Sequence[Mapping[str, Any]]) -> Iterator[StreamMessage]:

@@ -1,29 +1,39 @@
 """The queue snapshot: the one public document that everybody who waits reads.
 
-It is a function of the queue's sequence number: built once for each, kept in the cache under
-that number, and never wrong when the cache is gone. It names nobody.
+It is a function of the queue's sequence number, and its waits of the time as well: built once for
+each change and now and then between, kept in the cache under that number, and never wrong when
+the cache is gone. It names nobody.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import connection
 
-from queues.models import Queue
+from queues.models import Queue, QueueStatus
+from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, take_in, waits_of
+from waitlessq import clock
 from waitlessq.cache import SNAPSHOT
 
-FORMAT = 1
+FORMAT = 2
 """Grows when the document's shape changes, so that old copies are not taken for new ones."""
 
 CODES_LISTED = 300
 RANGES_LISTED = 100
 
-# Only what everybody may know. The arrays are in call order; they are NULL where nobody waits.
-READ_QUEUES = """
+FRESH_SECONDS = 30
+"""Waits that are older are not handed out; relays renew them earlier."""
+
+# What everybody may know, and what it takes to say how long they wait: the stored estimator and
+# what it has not seen. One statement, so one moment. The arrays are in call order; they are NULL
+# where nobody waits.
+READ_QUEUES = f"""
 SELECT queue.id, queue.name, queue.status, queue.sequence,
     (SELECT count(*) FROM queues_counter AS counter JOIN queues_counter_queues AS serves
         ON serves.counter_id = counter.id WHERE serves.queue_id = queue.id AND counter.is_open),
@@ -33,14 +43,23 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
         FROM queues_ticket AS ticket
         JOIN queues_counter AS counter ON counter.id = ticket.counter_id
         WHERE ticket.queue_id = queue.id AND ticket.state IN ('called', 'serving')),
-    coalesce(waiting.numbers, '{}'), coalesce(waiting.codes, '{}')
-FROM queues_queue AS queue, LATERAL (
-    SELECT array_agg(number ORDER BY order_key, id) AS numbers,
+    coalesce(waiting.ids, '{{}}'), coalesce(waiting.numbers, '{{}}'),
+    coalesce(waiting.codes, '{{}}'), location.time_zone, coalesce(saved.sequence, 0), saved.state,
+    (SELECT coalesce(jsonb_agg({EVENT_ROW} ORDER BY event.sequence), '[]')
+        FROM queues_ticketevent AS event
+        LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
+        WHERE event.queue_id = queue.id AND event.sequence > coalesce(saved.sequence, 0)
+        AND queue.sequence - coalesce(saved.sequence, 0) <= {UNSEEN_READ})
+FROM queues_queue AS queue
+JOIN providers_location AS location ON location.id = queue.location_id
+LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id, LATERAL (
+    SELECT array_agg(id ORDER BY order_key, id) AS ids,
+        array_agg(number ORDER BY order_key, id) AS numbers,
         array_agg(code ORDER BY order_key, id) AS codes
     FROM queues_ticket WHERE queue_id = queue.id AND state = 'waiting'
 ) AS waiting
 WHERE queue.id = ANY(%s)
-"""
+"""  # noqa: S608 (put together from constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +78,9 @@ class Snapshot:
     """What a queue shows. ``waiting`` has the first codes in call order.
 
     Past 300, ``waiting_ranges`` has runs of numbers ``[first, last]`` in call order, 100 of them
-    at the most, so that the size has a bound; ``waiting_total`` counts everybody.
+    at the most, so that the size has a bound; ``waiting_total`` counts everybody. ``waits`` are
+    those of ``waiting``, in seconds from ``as_of``: low, most likely, high; None, or no list at
+    all, where nobody can tell. ``newcomer`` is the wait of who would join at ``as_of``.
     """
 
     queue: int
@@ -71,16 +92,43 @@ class Snapshot:
     waiting_total: int
     waiting: list[str]
     waiting_ranges: list[tuple[str, str]]
+    as_of: str
+    waits: list[Wait | None]
+    newcomer: Wait | None
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A queue's document, and what only we know of it: the wait of each ticket."""
+
+    document: dict[str, Any]
+    waits: Mapping[int, Wait]
 
 
 def read_snapshot(queue: Queue) -> dict[str, Any]:
-    """The snapshot at the queue's sequence number or newer; from the cache, else built."""
-    key = SNAPSHOT.key(FORMAT, queue.pk, queue.sequence)
-    document: dict[str, Any] | None = cache.get(key)
-    if document is None:
-        document = build_snapshot(queue.pk)
-        keep_snapshots([document])
-    return document
+    """The snapshot at the queue's sequence number or newer; from the cache, else built.
+
+    Raises:
+        Queue.DoesNotExist: there is no such queue any more.
+    """
+    for document in read_snapshots([queue]).values():
+        return document
+    raise Queue.DoesNotExist
+
+
+def read_snapshots(queues: Iterable[Queue]) -> dict[int, dict[str, Any]]:
+    """``read_snapshot`` of several queues by their ids, at the cost of one."""
+    keys = {SNAPSHOT.key(FORMAT, queue.pk, queue.sequence): queue.pk for queue in queues}
+    now = clock.now()
+    kept = {
+        keys[key]: document
+        for key, document in cache.get_many(keys).items()
+        if _is_fresh(document, now)
+    }
+    missing = set(keys.values()) - kept.keys()
+    built = {pk: one.document for pk, one in build_snapshots(missing).items()} if missing else {}
+    keep_snapshots(built.values())
+    return kept | built
 
 
 def read_snapshots(queues: Iterable[Queue]) -> list[dict[str, Any]]:
@@ -100,7 +148,8 @@ def read_snapshots(queues: Iterable[Queue]) -> list[dict[str, Any]]:
 
 def etag(document: dict[str, Any]) -> str:
     """The entity tag of a snapshot."""
-    return f'"{FORMAT}-{document["queue"]}-{document["sequence"]}"'
+    as_of = int(datetime.fromisoformat(document["as_of"]).timestamp())
+    return f'"{FORMAT}-{document["queue"]}-{document["sequence"]}-{as_of}"'
 
 
 def build_snapshot(queue_id: int) -> dict[str, Any]:
@@ -109,16 +158,18 @@ def build_snapshot(queue_id: int) -> dict[str, Any]:
     Raises:
         Queue.DoesNotExist: there is no such queue.
     """
-    for document in build_snapshots([queue_id]):
-        return document
+    for built in build_snapshots([queue_id]).values():
+        return built.document
     raise Queue.DoesNotExist
 
 
-def build_snapshots(queue_ids: Collection[int]) -> list[dict[str, Any]]:
+def build_snapshots(queue_ids: Collection[int]) -> dict[int, Built]:
     """The documents of queues as of now, of those that exist; one statement, so one moment."""
     with connection.cursor() as cursor:
         cursor.execute(READ_QUEUES, [list(queue_ids)])
-        return [_document(row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    now = clock.now().replace(microsecond=0)
+    return {row[0]: _built(row, now) for row in rows}
 
 
 def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
@@ -128,8 +179,18 @@ def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
         cache.set(key, document, SNAPSHOT.seconds)
 
 
-def _document(row: tuple[Any, ...]) -> dict[str, Any]:
-    queue, name, status, sequence, open_counters, called, numbers, codes = row
+def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:
+    """Whether nothing in it has run down; without waits nothing can."""
+    if not document["waits"]:
+        return True
+    age = now - datetime.fromisoformat(document["as_of"])
+    return age.total_seconds() <= FRESH_SECONDS
+
+
+def _built(row: tuple[Any, ...], now: datetime) -> Built:
+    queue, name, status, sequence, open_counters, called, ids, numbers, codes, *stored = row
+    waits = _waits(sequence, stored, now) if open_counters else Waits()
+    listed = [waits.by_ticket.get(ticket) for ticket in ids[:CODES_LISTED]]
     snapshot = Snapshot(
         queue=queue,
         name=name,
@@ -137,9 +198,22 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
         sequence=sequence,
         open_counters=open_counters,
         called=_called(called),
+        as_of=now.isoformat(),
+        waits=listed if any(listed) else [],
+        newcomer=waits.newcomer if status == QueueStatus.OPEN else None,
         **_line(zip(numbers, codes, strict=True)),
     )
-    return asdict(snapshot)
+    return Built(asdict(snapshot), waits.by_ticket)
+
+
+def _waits(sequence: int, stored: Sequence[Any], now: datetime) -> Waits:
+    """The waits at the queue's sequence number; none while the stored state is far behind it."""
+    time_zone, seen, state, unseen = stored
+    forecast = forecast_from(json.loads(state or "{}"), ZoneInfo(time_zone))
+    if forecast is None or sequence - seen > UNSEEN_READ:
+        return Waits()
+    take_in(forecast, json.loads(unseen))
+    return waits_of(forecast, now)
 
 
 def _called(rows: str) -> list[CalledTicket]:

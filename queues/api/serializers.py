@@ -13,6 +13,7 @@ from providers.models import Location, Provider
 from queues import selectors
 from queues.channels import TICKETS
 from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEvent
+from queues.snapshot import read_snapshots
 from queues.tokens import token_for
 from waitlessq.streams.channels import secret_name
 
@@ -235,6 +236,15 @@ class CalledTicketSerializer(serializers.Serializer[Any]):
     called_at = serializers.DateTimeField()
 
 
+class WaitField(serializers.ListField):
+    """Low, most likely and high, in whole seconds; null where nobody can tell."""
+
+    child = serializers.IntegerField()
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(min_length=3, max_length=3, allow_null=True, **more)
+
+
 class SnapshotSerializer(serializers.Serializer[Any]):
     """The public document of a queue."""
 
@@ -249,6 +259,12 @@ class SnapshotSerializer(serializers.Serializer[Any]):
     waiting_ranges = serializers.ListField(
         child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2)
     )
+    as_of = serializers.DateTimeField(help_text="What the waits are counted from.")
+    waits = serializers.ListField(
+        child=WaitField(),
+        help_text="Of `waiting`, in its order; empty while there is no estimate at all.",
+    )
+    newcomer = WaitField(help_text="Of who would join now.")
 
 
 class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
@@ -256,6 +272,7 @@ class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
     services = ServiceSerializer(many=True)
     waiting_total = serializers.IntegerField()
     open_counters = serializers.IntegerField()
+    wait = serializers.SerializerMethodField(help_text="Of who would join now, as in the snapshot.")
 
     class Meta:
         model = Queue
@@ -267,8 +284,14 @@ class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
             "services",
             "waiting_total",
             "open_counters",
+            "wait",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(WaitField())
+    def get_wait(self, queue: Queue) -> Any:
+        """How long who would join now waits."""
+        return self.context["snapshots"][queue.pk]["newcomer"]
 
 
 class PublicProviderSerializer(serializers.ModelSerializer[Provider]):
@@ -284,4 +307,8 @@ class PublicProviderSerializer(serializers.ModelSerializer[Provider]):
     @extend_schema_field(JoinableQueueSerializer(many=True))
     def get_queues(self, provider: Provider) -> Any:
         """The queues that are not closed."""
-        return JoinableQueueSerializer(selectors.joinable_queues(), many=True).data
+        snapshots = read_snapshots(queues := list(selectors.joinable_queues()))
+        # One that was deleted meanwhile is left out.
+        there = [queue for queue in queues if queue.pk in snapshots]
+        context = {"snapshots": snapshots}
+        return JoinableQueueSerializer(there, many=True, context=context).data

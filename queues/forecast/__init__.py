@@ -5,7 +5,15 @@ elsewhere. The method and how well it does: docs/forecast.md.
 """
 
 from queues.forecast.estimate import Estimate
-from queues.forecast.events import Called, CounterChanged, Event, Finished, Joined, Left
+from queues.forecast.events import (
+    Called,
+    CounterChanged,
+    Event,
+    Finished,
+    Joined,
+    Left,
+    Moved,
+)
 from queues.forecast.forecast import QueueForecast
 from queues.forecast.half_hours import Calendar
 from queues.forecast.shown import ShownWait, shown
@@ -19,6 +27,7 @@ __all__ = [
     "Finished",
     "Joined",
     "Left",
+    "Moved",
     "QueueForecast",
     "ShownWait",
     "shown",

@@ -48,6 +48,16 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A waiting ticket went to another place in the line."""
+
+    sequence: int
+    at: datetime
+    ticket: int
+    order_key: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CounterChanged:
     """A counter that serves the queue opened or closed."""
 
@@ -57,4 +67,4 @@ class CounterChanged:
     is_open: bool
 
 
-Event = Joined | Called | Finished | Left | CounterChanged
+Event = Joined | Called | Finished | Left | Moved | CounterChanged

@@ -16,7 +16,15 @@ from queues.forecast.abandonment import Abandonment
 from queues.forecast.call_rates import CallRates
 from queues.forecast.drift import Drift, half_life
 from queues.forecast.estimate import Estimate
-from queues.forecast.events import Called, CounterChanged, Event, Finished, Joined, Left
+from queues.forecast.events import (
+    Called,
+    CounterChanged,
+    Event,
+    Finished,
+    Joined,
+    Left,
+    Moved,
+)
 from queues.forecast.fluid import Outlook
 from queues.forecast.half_hours import HALF_HOUR, Calendar
 from queues.forecast.line import Line, Waiting
@@ -38,10 +46,17 @@ class QueueForecast:
     """The state of one queue, and what it says about waits.
 
     ``prior_call_seconds`` is from call to call while people wait, for a queue that has no history
-    yet: the usual service time over the usual number of counters.
+    yet: the usual service time over the usual number of counters. ``counters_are_told`` says that
+    each counter that opens will be told, so that before the first all are closed.
     """
 
-    def __init__(self, calendar: Calendar, prior_call_seconds: float = PRIOR_CALL_SECONDS) -> None:
+    def __init__(
+        self,
+        calendar: Calendar,
+        prior_call_seconds: float = PRIOR_CALL_SECONDS,
+        *,
+        counters_are_told: bool = False,
+    ) -> None:
         self._calendar = calendar
         self._sequence = 0
         self._at: float | None = None
@@ -51,7 +66,7 @@ class QueueForecast:
         # Seconds of exposure since the last call.
         self._silence = 0.0
         # None until the first word of counters.
-        self._open_counters: set[int] | None = None
+        self._open_counters: set[int] | None = set() if counters_are_told else None
         self._at_counter: dict[int, tuple[str, float]] = {}
         self._line = Line()
         self._rates = CallRates(prior_call_seconds)
@@ -64,6 +79,16 @@ class QueueForecast:
     def sequence(self) -> int:
         """The number of the last event that was taken in; 0 for none."""
         return self._sequence
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._line)
+
+    @property
+    def calls_known(self) -> float:
+        """How many calls of people who waited it has learned from, the old ones faded."""
+        return self._rates.all_calls
 
     # What happens
 
@@ -87,6 +112,8 @@ class QueueForecast:
                 self._finish(event, at)
             case Left():
                 self._leave(event.ticket)
+            case Moved():
+                self._move(event)
             case CounterChanged():
                 self._change_counter(event)
         return True
@@ -145,6 +172,14 @@ class QueueForecast:
         if self._line.remove(ticket) is not None:
             self._abandonment.leaves += 1
 
+    def _move(self, event: Moved) -> None:
+        waiting = self._line.remove(event.ticket)
+        if waiting is not None:
+            key = (event.order_key.timestamp(), event.ticket)
+            # What it was told at joining was about another place.
+            moved = replace(waiting, order_key=key[0], ahead=self._line.ahead_of(key), raw=None)
+            self._line.add(moved)
+
     def _change_counter(self, event: CounterChanged) -> None:
         counters = self._open_counters or set()
         if event.is_open and len(counters) < COUNTERS_KEPT:
@@ -161,15 +196,23 @@ class QueueForecast:
         None can be given while nobody serves the queue, unless ``opens_in`` says in how many
         seconds somebody will.
         """
+        line, _ = self.line_and_newcomer(now, opens_in=opens_in)
+        return line
+
+    def line_and_newcomer(
+        self, now: datetime, *, opens_in: float | None = None
+    ) -> tuple[list[Estimate], Estimate | None]:
+        """``estimates``, and for who would join now, in one pass."""
         moved = self._moved_to(now)
         if not moved._can_tell(opens_in):
-            return []
+            return [], None
         ranges = Ranges(self._ratios)
-        raws = moved._raw_waits(len(self._line), opens_in or 0.0)
-        return [
+        *raws, last = moved._raw_waits(len(self._line), opens_in or 0.0)
+        line = [
             ranges.estimate(waiting.ticket, ahead, raw, waiting.priority, waiting.service)
-            for ahead, (waiting, raw) in enumerate(zip(self._line, raws, strict=False))
+            for ahead, (waiting, raw) in enumerate(zip(self._line, raws, strict=True))
         ]
+        return line, ranges.estimate(None, len(line), last, priority=0, service="")
 
     def newcomer(
         self,

@@ -34,7 +34,7 @@ class ShownWait:
         if self.is_any_minute:
             return "Any minute"
         if self.high > MINUTES_UP_TO:
-            low, middle, high = (f"{minutes / HOUR:.3g}" for minutes in self._minutes)
+            low, middle, high = (f"{minutes / HOUR:g}" for minutes in self._minutes)
             unit = "h"
         else:
             low, middle, high = (str(minutes) for minutes in self._minutes)
@@ -53,13 +53,18 @@ class ShownWait:
 
 
 def shown(estimate: Estimate) -> ShownWait:
-    """Rounds an estimate for people: the ends outwards, the middle to the nearest."""
+    """Rounds an estimate for people: the ends outwards, the middle to the nearest.
+
+    The app does the same (``pwa/client/src/shared/wait.ts``).
+    """
     step = _step(ceil(estimate.high / MINUTE))
     low = floor(estimate.low / MINUTE / step) * step
     high = max(ceil(estimate.high / MINUTE / step) * step, 1)
-    # Its own step: in a range from nothing to 15 minutes, 2 is not 0.
-    finer = _step(ceil(estimate.middle / MINUTE))
-    middle = min(max(round(estimate.middle / MINUTE / finer) * finer, low, 1), high)
+    # Its own step, but in hours: in a range from nothing to 15 minutes, 2 is not 0.
+    finer = step if high > MINUTES_UP_TO else _step(ceil(estimate.middle / MINUTE))
+    least = step if high > MINUTES_UP_TO else 1
+    nearest = floor(estimate.middle / MINUTE / finer + 0.5) * finer
+    middle = min(max(nearest, low, least), high)
     return ShownWait(
         low=low,
         middle=middle,

@@ -1,6 +1,7 @@
 from queues.models.board import Board, Pairing
 from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
+from queues.models.forecast import Quote, SavedForecast
 from queues.models.queue import Queue, QueueStatus
 from queues.models.ticket import Source, Ticket, TicketState
 
@@ -11,6 +12,8 @@ __all__ = [
     "Pairing",
     "Queue",
     "QueueStatus",
+    "Quote",
+    "SavedForecast",
     "Source",
     "Ticket",
     "TicketEvent",

@@ -1,6 +1,6 @@
 """Setting up counters, and opening and closing them."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from providers.actors import Actor
 from providers.models import Location
@@ -60,7 +60,8 @@ def counter_update(
     if queues is not None:
         _check_queues(counter.location_id, queues)
         counter.queues.set(queues)
-    _record_in(affected, counter, actor)
+    served = set(locked.queue_ids) if queues is None else {queue.pk for queue in queues}
+    _record_in(affected, counter, actor, served)
     return counter
 
 
@@ -91,13 +92,20 @@ def _set_open(actor: Actor, counter_id: int, *, is_open: bool) -> Counter:
             f"Finish {locked.ticket_code} first.", counter=counter.pk, ticket=locked.ticket_code
         )
     update_row(counter, {"is_open": is_open})
-    _record_in(queues, counter, actor)
+    _record_in(queues, counter, actor, served=set(locked.queue_ids))
     return counter
 
 
-def _record_in(queues: Sequence[Queue], counter: Counter, actor: Actor) -> None:
+def _record_in(
+    queues: Sequence[Queue], counter: Counter, actor: Actor, served: Container[int]
+) -> None:
     for queue in queues:
-        data = {"counter": counter.pk, "name": counter.name, "is_open": counter.is_open}
+        data = {
+            "counter": counter.pk,
+            "name": counter.name,
+            "is_open": counter.is_open,
+            "serves": queue.pk in served,
+        }
         record_queue_change(queue, actor=actor, data=data)
 
 

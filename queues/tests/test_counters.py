@@ -55,7 +55,12 @@ def test_opening_and_closing_is_told_once(in_house: House) -> None:
     assert OutboxMessage.objects.count() == 2
     event = TicketEvent.objects.get(sequence=before + 1)
     assert event.type == EventType.QUEUE_CHANGED
-    assert event.data == {"counter": in_house.counter.pk, "name": "1", "is_open": False}
+    assert event.data == {
+        "counter": in_house.counter.pk,
+        "name": "1",
+        "is_open": False,
+        "serves": True,
+    }
 
 
 def test_a_change_is_told_in_every_queue_that_is_or_was_served(in_house: House) -> None:

@@ -1,10 +1,17 @@
 """Waits as people read them."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from queues.forecast import Estimate, shown
+
+# What the app shows as well: pwa/client/tests/wait.test.ts.
+CASES = json.loads(Path(__file__).with_name("shown_waits.json").read_text())
 
 
 def estimate(low: float, middle: float, high: float, ahead: int = 3) -> Estimate:
@@ -38,3 +45,12 @@ def test_rounding_never_promises_more(seconds: list[float], ahead: int) -> None:
     assert wait.low * 60 <= low
     assert wait.high * 60 >= high
     assert wait.low <= wait.middle <= wait.high
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_is_rounded_as_the_app_does(case: dict[str, Any]) -> None:
+    low, middle, high = case["wait"]
+    wait = shown(Estimate(None, case["ahead"], middle, low, middle, high))
+    assert [wait.low, wait.middle, wait.high] == case["shown"]
+    assert wait.is_next == case.get("is_next", False)
+    assert wait.is_any_minute == case.get("is_any_minute", False)

@@ -1,0 +1,183 @@
+"""Moving the stored estimators on, as queues go on. For relays: in no provider's scope.
+
+Each function runs in the caller's transaction. A queue's estimator is locked by its own row,
+never together with the queue, so no call or join waits for it.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from queues.forecast import QueueForecast
+from queues.waits import EVENT_ROW, Wait, forecast_from, new_forecast, take_in
+
+EVENTS_AT_ONCE = 2000
+"""So many events are taken in at a time, of all queues together; the others are due at once."""
+
+TOLD_AGAIN_AFTER_SECONDS = 20
+"""While somebody waits, what was told is told anew, since time went by."""
+
+QUEUES_AT_ONCE = 25
+
+LOCK_STATES = """
+SELECT saved.queue_id, saved.sequence, saved.state, location.time_zone
+FROM queues_savedforecast AS saved
+JOIN queues_queue AS queue ON queue.id = saved.queue_id
+JOIN providers_location AS location ON location.id = queue.location_id
+WHERE saved.queue_id = ANY(%s) ORDER BY saved.queue_id FOR UPDATE OF saved
+"""
+BEGIN_STATES = """
+INSERT INTO queues_savedforecast (queue_id, provider_id, sequence, state)
+SELECT id, provider_id, 0, '{}' FROM queues_queue WHERE id = ANY(%s) ORDER BY id
+ON CONFLICT DO NOTHING
+"""
+# A queue's numbers have no gaps and are committed in order, so what is read has no holes.
+READ_UNSEEN = f"""
+SELECT seen.queue_id, unseen.row::text
+FROM unnest(%s::bigint[], %s::bigint[]) AS seen (queue_id, sequence), LATERAL (
+    SELECT event.sequence, {EVENT_ROW} AS row
+    FROM queues_ticketevent AS event
+    LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
+    WHERE event.queue_id = seen.queue_id AND event.sequence > seen.sequence
+    ORDER BY event.sequence LIMIT %s
+) AS unseen
+ORDER BY seen.queue_id, unseen.sequence LIMIT %s
+"""  # noqa: S608 (put together from constants)
+SAVE_STATES = """
+UPDATE queues_savedforecast AS saved SET sequence = new.sequence,
+    state = coalesce(new.state, saved.state), due_at = now() + new.seconds * interval '1 second'
+FROM unnest(%s::bigint[], %s::bigint[], %s::jsonb[], %s::float[])
+    AS new (queue_id, sequence, state, seconds)
+WHERE saved.queue_id = new.queue_id
+"""
+DUE_QUEUES = """
+SELECT queue_id FROM queues_savedforecast WHERE due_at <= now()
+ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+NOT_DUE = """
+UPDATE queues_savedforecast SET due_at = NULL WHERE queue_id = ANY(%s) AND due_at > now()
+"""
+ADD_QUOTES = """
+INSERT INTO queues_quote (ticket_id, provider_id, low, middle, high, at)
+SELECT ticket.id, ticket.provider_id, new.low, new.middle, new.high, %s
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS new (ticket_id, low, middle, high)
+JOIN queues_ticket AS ticket ON ticket.id = new.ticket_id
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(slots=True)
+class _Moved:
+    """A queue's estimator, locked: what is stored, and what it has seen since."""
+
+    forecast: QueueForecast
+    sequence: int
+    is_changed: bool = False
+    joined: list[int] = field(default_factory=list)
+
+
+def forecasts_update(queue_ids: Collection[int]) -> dict[int, list[int]]:
+    """Takes in what happened in these queues since; of each, the tickets that joined.
+
+    Locks their states, in the order of their ids. Taking in the same events twice changes
+    nothing. Reads 2,000 events at most: a queue with more behind it is due again at once.
+    """
+    moved = _lock_states(queue_ids)
+    unseen = _unseen({queue_id: one.sequence for queue_id, one in moved.items()})
+    for queue_id, rows in unseen.items():
+        one = moved[queue_id]
+        one.joined = take_in(one.forecast, rows)
+        one.sequence, one.is_changed = rows[-1][0], True
+    is_cut = sum(map(len, unseen.values())) == EVENTS_AT_ONCE
+    _save(moved, is_cut=is_cut)
+    return {queue_id: one.joined for queue_id, one in moved.items()}
+
+
+def due_queues() -> list[int]:
+    """Queues whose snapshot is to be told again, a few at a time; locks their states.
+
+    What another relay has locked is left out.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_QUEUES, [QUEUES_AT_ONCE])
+        return [queue_id for (queue_id,) in cursor.fetchall()]
+
+
+def forecasts_rest(queue_ids: Collection[int]) -> None:
+    """Nothing is to be told of these queues until they change, but of what is due at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(NOT_DUE, [list(queue_ids)])
+
+
+def quotes_record(waits: Mapping[int, Wait], *, at: str) -> None:
+    """Keeps what tickets were told first; ``waits`` by ticket, ``at`` ISO 8601."""
+    if not waits:
+        return
+    lows, middles, highs = zip(*waits.values(), strict=True)
+    columns = [list(column) for column in (waits, lows, middles, highs)]
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_QUOTES, [at, *columns])
+
+
+def _lock_states(queue_ids: Collection[int]) -> dict[int, _Moved]:
+    rows = _locked(queue_ids)
+    if len(rows) < len(queue_ids):
+        with connection.cursor() as cursor:
+            cursor.execute(BEGIN_STATES, [list(queue_ids)])
+        rows = _locked(queue_ids)
+    return {row[0]: _restored(*row[1:]) for row in rows}
+
+
+def _locked(queue_ids: Collection[int]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_STATES, [list(queue_ids)])
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def _restored(sequence: int, state: str, time_zone: str) -> _Moved:
+    zone = ZoneInfo(time_zone)
+    forecast = forecast_from(json.loads(state), zone)
+    if forecast is not None:
+        return _Moved(forecast, sequence)
+    # Another version stored it: all events are taken in anew.
+    return _Moved(new_forecast(zone), 0)
+
+
+def _unseen(seen: Mapping[int, int]) -> dict[int, list[Any]]:
+    """The next events of each queue, past the given sequence numbers."""
+    limits = [EVENTS_AT_ONCE, EVENTS_AT_ONCE]
+    with connection.cursor() as cursor:
+        cursor.execute(READ_UNSEEN, [list(seen), list(seen.values()), *limits])
+        rows = cursor.fetchall()
+    return {
+        queue_id: [json.loads(text) for _, text in group]
+        for queue_id, group in groupby(rows, itemgetter(0))
+    }
+
+
+def _save(moved: Mapping[int, _Moved], *, is_cut: bool) -> None:
+    columns: dict[str, list[Any]] = defaultdict(list)
+    for queue_id, one in moved.items():
+        columns["queue"].append(queue_id)
+        columns["sequence"].append(one.sequence)
+        columns["state"].append(json.dumps(one.forecast.to_dict()) if one.is_changed else None)
+        columns["due"].append(_due_seconds(one, is_cut=is_cut))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SAVE_STATES, [columns[name] for name in ("queue", "sequence", "state", "due")]
+        )
+
+
+def _due_seconds(one: _Moved, *, is_cut: bool) -> float | None:
+    """When it is to be told again; at once if there may be more that it has not seen."""
+    if is_cut:
+        return 0
+    return TOLD_AGAIN_AFTER_SECONDS if one.forecast.waiting else None
