@@ -31,6 +31,9 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     waiting_total: 3,
     waiting: ["A010", "A011", "A012"],
     waiting_ranges: [],
+    as_of: "2026-11-24T10:00:00+00:00",
+    waits: [],
+    newcomer: null,
     ...own,
   };
 }

@@ -3,6 +3,7 @@
 import { batch, signal, type ReadonlySignal } from "@preact/signals";
 
 import { follow, type Followed } from "../../../../waitlessq/client/stream.ts";
+import { type News, newsOf } from "../shared/news.ts";
 import { isLive, newer, ticketIn } from "../shared/place.ts";
 import type { HeldTicket, Snapshot } from "../shared/types.ts";
 import { type Api, ProblemError } from "./api.ts";
@@ -16,6 +17,8 @@ export interface LiveTicket {
   ticket: ReadonlySignal<HeldTicket>;
   /** The queue; null until it was heard of. */
   queue: ReadonlySignal<Snapshot | null>;
+  /** Why the wait became another one; null when it did not, or nobody knows. */
+  news: ReadonlySignal<News | null>;
   /** When something was last heard, in milliseconds since 1970. */
   heardAt: ReadonlySignal<number>;
   /** Whether the last question got no answer. */
@@ -41,12 +44,14 @@ export function watchTicket(watch: Watch): LiveTicket {
   const { api } = watch;
   const ticket = signal(watch.held.ticket);
   const queue = signal<Snapshot | null>(null);
+  const news = signal<News | null>(null);
   const heardAt = signal(watch.held.heardAt);
   const hasFailed = signal(false);
   const { token, queue: queueId } = ticket.value;
   let ticketAskedAt = watch.held.heardAt;
   let unfollow = (): void => undefined;
   let isStopped = false;
+  const newsNow = newsOf();
 
   const stop = (): void => {
     isStopped = true;
@@ -76,13 +81,14 @@ export function watchTicket(watch: Watch): LiveTicket {
   };
   /** Whether the snapshot told how the ticket stands. */
   const see = (seen: Snapshot): boolean => {
-    if (seen.sequence < (queue.value?.sequence ?? 0)) return true;
-    const told = ticketIn(seen, ticket.value);
+    if (isOlder(seen, queue.value)) return true;
+    const found = ticketIn(seen, ticket.value);
     batch(() => {
       queue.value = seen;
-      if (told !== null) accept(told);
+      if (found !== null) accept(found);
+      news.value = newsNow(seen, ticket.value);
     });
-    return told !== null;
+    return found !== null;
   };
   const seeNow = async (): Promise<boolean> => {
     try {
@@ -118,7 +124,13 @@ export function watchTicket(watch: Watch): LiveTicket {
       silence: SILENCE_MILLISECONDS,
     });
   }
-  return { ticket, queue, heardAt, hasFailed, accept, stop };
+  return { ticket, queue, news, heardAt, hasFailed, accept, stop };
+}
+
+/** At one sequence number the waits are told anew now and then. */
+function isOlder(seen: Snapshot, known: Snapshot | null): boolean {
+  if (seen.sequence !== known?.sequence) return seen.sequence < (known?.sequence ?? 0);
+  return seen.as_of < known.as_of;
 }
 
 function channelsOf({ queue, stream }: HeldTicket): string {

@@ -3,7 +3,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { clockTime, counted, number } from "../shared/format.ts";
+import { clockTime, counted } from "../shared/format.ts";
 import { type Age, now } from "./age.ts";
 import { useApp } from "./context.ts";
 import { language, texts } from "./language.ts";
@@ -94,16 +94,6 @@ export function HeldNotice({ as: Title }: { as: "h1" | "p" }): JSX.Element {
 export function Counters({ open }: { open: number }): JSX.Element {
   const said = texts.value;
   return <>{open === 0 ? said.noCounterOpen : counted(language.value, said.countersOpen, open)}</>;
-}
-
-/** How many wait: the number leads, the word follows. */
-export function Waiting({ total }: { total: number }): JSX.Element {
-  return (
-    <span class="waiting">
-      <span class="number">{number(language.value, total)}</span>{" "}
-      <span class="note quiet">{texts.value.waiting}</span>{" "}
-    </span>
-  );
 }
 
 function useAfter(milliseconds: number): boolean {

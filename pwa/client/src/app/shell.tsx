@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Called } from "../screens/called.tsx";
 import { Home } from "../screens/home.tsx";
 import { Join } from "../screens/join.tsx";
-import { headline, Ticket } from "../screens/ticket.tsx";
+import { placeInLine, Ticket } from "../screens/ticket.tsx";
 import { filled } from "../shared/format.ts";
 import { type Language, NAMES } from "../shared/texts.ts";
 import { useApp } from "./context.ts";
@@ -93,7 +93,7 @@ function useTitle(): void {
     ticket?.state === "called"
       ? filled(texts.value.yourTurn, { code: ticket.code })
       : ticket?.state === "waiting"
-        ? `${ticket.code}: ${headline(ticket)}`
+        ? `${ticket.code}: ${placeInLine(ticket)}`
         : null;
   const title = [place, config.provider.name].filter(Boolean).join(" – ");
   useEffect(() => {

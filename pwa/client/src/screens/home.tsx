@@ -1,11 +1,12 @@
-// What can I queue for, and how many wait?
+// What can I queue for, and how long would I wait?
 
 import type { JSX } from "preact";
 
 import { useApp } from "../app/context.ts";
 import { texts } from "../app/language.ts";
-import { AgeLine, Counters, HeldNotice, Loading, NotLoaded, Waiting } from "../app/parts.tsx";
+import { AgeLine, Counters, HeldNotice, Loading, NotLoaded } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
+import { WaitNow } from "../app/waits.tsx";
 import type { QueueNow } from "../shared/types.ts";
 
 export function Home(): JSX.Element {
@@ -77,7 +78,7 @@ function Row({ queue }: { queue: QueueNow }): JSX.Element {
       <Name of={queue}>
         <Counters open={queue.open_counters} />
       </Name>
-      <Waiting total={queue.waiting_total} />
+      <WaitNow queue={queue} />
     </>
   );
   if (session.isHolding.value) return <li class="row">{inside}</li>;

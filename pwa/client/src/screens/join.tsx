@@ -7,9 +7,10 @@ import { newKey, NoAnswerError } from "../app/api.ts";
 import { useApp } from "../app/context.ts";
 import { join, unanswered } from "../app/joining.ts";
 import { texts } from "../app/language.ts";
-import { Counters, HeldNotice, Loading, NotLoaded, Problem, Waiting } from "../app/parts.tsx";
+import { Counters, HeldNotice, Loading, NotLoaded, Problem } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import { isUncertain, reasonFor } from "../app/reasons.ts";
+import { WaitNow } from "../app/waits.tsx";
 import type { QueueNow, Service } from "../shared/types.ts";
 
 export function Join({ queue: id }: { queue: number }): JSX.Element {
@@ -35,7 +36,7 @@ export function Join({ queue: id }: { queue: number }): JSX.Element {
         <bdi>{queue.name}</bdi>
       </h1>
       <p class="facts">
-        <Waiting total={queue.waiting_total} />
+        <WaitNow queue={queue} />
         <span class="quiet">
           <Counters open={queue.open_counters} />
         </span>

@@ -1,4 +1,4 @@
-// My ticket: how many are before me, until I am called, and what became of it.
+// My ticket: how long I wait and how many are before me, until I am called; what became of it.
 
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
@@ -11,9 +11,11 @@ import { AgeLine, Code, Counters, Problem, Text } from "../app/parts.tsx";
 import { reasonFor } from "../app/reasons.ts";
 import { ways } from "../app/alerts.ts";
 import { placeOf } from "../app/turn.ts";
+import { Changed, MostLikely, WaitRange } from "../app/waits.tsx";
 import { counted } from "../shared/format.ts";
 import { ahead, isLive, NEAR } from "../shared/place.ts";
 import type { HeldTicket, Snapshot } from "../shared/types.ts";
+import { shown, type ShownWait, waitOf } from "../shared/wait.ts";
 import { Line } from "./line.tsx";
 
 export function Ticket(): JSX.Element {
@@ -67,18 +69,46 @@ function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }
   const said = texts.value;
   const queue = props.live.queue.value;
   const before = ahead(props.ticket) ?? 0;
+  const known = waitOf(queue, props.ticket);
+  const wait = known && shown(known, before);
+  const place = placeInLine(props.ticket);
   const isSomebodyCalled = queue?.called.some((call) => call.state === "called") ?? false;
   return (
     <>
-      <h1 class="headline" aria-live="polite">
-        {headline(props.ticket)}
-      </h1>
+      <Headline of={wait} place={place} />
+      {props.live.news.value !== null && (
+        <p role="status">
+          <Changed by={props.live.news.value} />
+        </p>
+      )}
+      {wait !== null && <p class="place">{place}</p>}
       <Line ahead={before} isCalling={isSomebodyCalled && !props.isStale} />
       <Facts of={queue} />
       <p class="lead">
         {before <= NEAR ? said.stayNear : ways.value?.length ? said.willTell : said.mayLeave}
       </p>
     </>
+  );
+}
+
+/** The wait leads, while it is known; else the place does. */
+function Headline(props: { of: ShownWait | null; place: string }): JSX.Element {
+  if (props.of === null) {
+    return (
+      <h1 class="headline" aria-live="polite">
+        {props.place}
+      </h1>
+    );
+  }
+  return (
+    <div class="wait" aria-live="polite">
+      <h1 class="headline">
+        <WaitRange of={props.of} />
+      </h1>
+      <p class="wait__likely">
+        <MostLikely of={props.of} />
+      </p>
+    </div>
   );
 }
 
@@ -99,7 +129,7 @@ function Facts({ of: queue }: { of: Snapshot | null }): JSX.Element {
 }
 
 /** The place in words. */
-export function headline(ticket: HeldTicket): string {
+export function placeInLine(ticket: HeldTicket): string {
   const before = ahead(ticket) ?? 0;
   const said = texts.value;
   return before === 0 ? said.next : counted(language.value, said.before, before);

@@ -19,6 +19,19 @@ export function number(language: string, value: number): string {
   return new Intl.NumberFormat(language, { numberingSystem: "latn" }).format(value);
 }
 
+/** What stands before and after so many minutes or hours: "" and " min". */
+export function unitAround(language: string, unit: "minute" | "hour", count: number): string[] {
+  return new Intl.NumberFormat(language, {
+    numberingSystem: "latn",
+    style: "unit",
+    unit,
+    // Arabic shortens it to a letter.
+    unitDisplay: language === "ar" ? "long" : "short",
+  })
+    .format(count)
+    .split(/\d[\d.,]*/);
+}
+
 /** "14:03", and the day before it when that is not today. Milliseconds since 1970. */
 export function clockTime(language: string, at: number, today: number): string {
   const isToday = new Date(at).toDateString() === new Date(today).toDateString();

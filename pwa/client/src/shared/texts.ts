@@ -49,6 +49,13 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   tooMany: string;
   failed: string;
 
+  upTo: string;
+  anyMinute: string;
+  mostLikely: string;
+  counterClosed: string;
+  counterOpened: string;
+  placedAhead: string;
+
   yourNumber: string;
   before: Record<Form, string>;
   next: string;
@@ -127,6 +134,13 @@ const en: Texts<English> = {
   tooMany: "That was too often. Wait a minute and try again.",
   failed: "Something failed on our side. Try again, or ask at the desk.",
 
+  upTo: "Up to {wait}",
+  anyMinute: "Any minute",
+  mostLikely: "most likely {count}",
+  counterClosed: "Longer by {wait}: a counter closed.",
+  counterOpened: "Shorter by {wait}: a counter opened.",
+  placedAhead: "Longer by {wait}: another number was placed ahead.",
+
   yourNumber: "Your number",
   before: { one: "{count} person before you", other: "{count} people before you" },
   next: "You are next",
@@ -203,6 +217,13 @@ const he: Texts<Hebrew> = {
   notFound: "התור כבר לא קיים. אפשר לחזור ולראות את האחרים.",
   tooMany: "היו יותר מדי ניסיונות. נא להמתין דקה ולנסות שוב.",
   failed: "אירעה תקלה אצלנו. אפשר לנסות שוב, או לשאול בדלפק.",
+
+  upTo: "עד {wait}",
+  anyMinute: "ממש עכשיו",
+  mostLikely: "ככל הנראה {count}",
+  counterClosed: "ההמתנה התארכה ב־{wait}: דלפק נסגר.",
+  counterOpened: "ההמתנה התקצרה ב־{wait}: דלפק נפתח.",
+  placedAhead: "ההמתנה התארכה ב־{wait}: מספר אחר שובץ לפניך.",
 
   yourNumber: "המספר שלך",
   before: { one: "אדם אחד לפניך", two: "שני אנשים לפניך", other: "{count} אנשים לפניך" },
@@ -287,6 +308,13 @@ const ar: Texts<Arabic> = {
   notFound: "لم يعد الطابور موجودًا. يمكن الرجوع لرؤية غيره.",
   tooMany: "محاولات كثيرة. يرجى الانتظار دقيقة ثم إعادة المحاولة.",
   failed: "حدث خلل لدينا. يمكن إعادة المحاولة، أو السؤال عند الشباك.",
+
+  upTo: "حتى {wait}",
+  anyMinute: "في أي لحظة",
+  mostLikely: "الأرجح {count}",
+  counterClosed: "زاد الانتظار {wait}: أُغلق شباك.",
+  counterOpened: "قلّ الانتظار {wait}: فُتح شباك.",
+  placedAhead: "زاد الانتظار {wait}: تقدّم رقم آخر.",
 
   yourNumber: "رقمك",
   before: {

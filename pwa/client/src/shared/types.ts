@@ -15,6 +15,9 @@ export interface Service {
   name: string;
 }
 
+/** Seconds: in eight of ten cases between the first and the last; most likely the middle. */
+export type Wait = [low: number, middle: number, high: number];
+
 export type QueueStatus = "open" | "paused" | "closing" | "closed";
 
 export interface QueueNow {
@@ -25,6 +28,8 @@ export interface QueueNow {
   services: Service[];
   waiting_total: number;
   open_counters: number;
+  /** Of who would join now; null while nobody can tell. */
+  wait: Wait | null;
 }
 
 export interface ProviderNow {
@@ -54,6 +59,12 @@ export interface Snapshot {
   waiting: string[];
   /** Whoever comes after those: runs of codes, first and last. */
   waiting_ranges: [string, string][];
+  /** What the waits are counted from. */
+  as_of: string;
+  /** Of `waiting`, in its order; empty while nobody can tell. */
+  waits: (Wait | null)[];
+  /** Of who would join now. */
+  newcomer: Wait | null;
 }
 
 export type TicketState =
