@@ -1,19 +1,25 @@
 """Waits in the snapshot: stored estimators that relays move on, and who reads them."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.transaction import atomic
+from django.test import Client
 from django_scopes import scope
+from redis.exceptions import RedisError
 
 from conftest import House, build_house
 from events.outbox import relay_batch
-from queues import handlers
-from queues.models import SavedForecast, Source, Ticket
-from queues.services import tickets
-from queues.snapshot import build_snapshot
-from queues.waits import CALLS_TO_TELL
+from queues import handlers, snapshot
+from queues.forecast import Called, CounterChanged, Event, Finished, Joined, Left, Moved
+from queues.models import Queue, QueueStatus, Quote, SavedForecast, Source, Ticket
+from queues.services import forecasts, tickets
+from queues.services.counters import counter_close, counter_open, counter_update
+from queues.services.queues import queue_update
+from queues.snapshot import FRESH_SECONDS, build_snapshot, etag, read_snapshot
+from queues.waits import CALLS_TO_TELL, event_from
 from waitlessq import clock
 from waitlessq.streams.publisher import StreamMessage
 
@@ -84,3 +90,273 @@ def test_everybody_in_line_and_who_would_join_is_told_a_range(busy: House) -> No
     assert all(0 <= low <= middle <= high for low, middle, high in waits)
     assert waits == sorted(waits)
     assert waits[0] < waits[-1]
+
+
+def test_nobody_is_told_anything_while_no_counter_is_open(busy: House) -> None:
+    finish_and_call(busy)
+    tickets.ticket_cancel(actor=busy.actor, ticket_id=at_counter(busy).pk)
+    for counter in (busy.counter, busy.counter2):
+        assert build_snapshot(busy.queue.pk)["waits"]
+        counter_close(actor=busy.actor, counter_id=counter.pk)
+    document = build_snapshot(busy.queue.pk)
+    assert (document["waiting_total"], waits_in(document)) == (2, [None])
+    counter_open(actor=busy.actor, counter_id=busy.counter.pk)
+    assert all(waits_in(build_snapshot(busy.queue.pk)))
+
+
+def at_counter(house: House) -> Ticket:
+    return Ticket.objects.get(counter=house.counter, state="called")
+
+
+def test_nobody_is_told_anything_before_some_were_called(
+    told: list[StreamMessage],
+) -> None:
+    house = build_house("clinic")
+    with scope(provider=house.provider):
+        a_morning(house, calls=CALLS_TO_TELL - 1)
+        assert waits_in(build_snapshot(house.queue.pk)) == [None]
+        finish_and_call(house)
+        assert all(waits_in(build_snapshot(house.queue.pk)))
+
+
+def test_who_may_not_join_is_not_told_how_long_it_would_take(busy: House) -> None:
+    queue_update(actor=busy.actor, queue_id=busy.queue.pk, status=QueueStatus.PAUSED)
+    document = build_snapshot(busy.queue.pk)
+    assert document["newcomer"] is None
+    assert all(document["waits"])
+
+
+def test_a_request_says_what_the_relay_says(busy: House) -> None:
+    with clock.override(clock.now()):
+        by_request = build_snapshot(busy.queue.pk)
+        relay_all()
+        by_relay = build_snapshot(busy.queue.pk)
+        assert saved(busy).sequence == by_relay["sequence"]
+        assert by_request == by_relay
+        join(busy)
+        # Of this the stored estimator knows nothing yet.
+        assert len(build_snapshot(busy.queue.pk)["waits"]) == 4
+
+
+def test_the_same_events_twice_change_nothing(busy: House) -> None:
+    relay_all()
+    before = saved(busy).state
+    with atomic():
+        forecasts.forecasts_update([busy.queue.pk])
+    assert saved(busy).state == before
+    SavedForecast.objects.all().delete()
+    with atomic():
+        forecasts.forecasts_update([busy.queue.pk])
+    assert saved(busy).state == before
+
+
+def test_a_long_history_is_taken_in_step_by_step(
+    busy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forecasts, "EVENTS_AT_ONCE", 5)
+    relay_all()
+    assert saved(busy).sequence == 5
+    newest = Queue.objects.get().sequence
+    steps = 0
+    while saved(busy).sequence < newest:
+        # It is due at once, though nothing changed.
+        handlers.publish_due()
+        steps += 1
+    assert steps == (newest - 1) // 5
+    stepped = saved(busy).state
+    monkeypatch.setattr(forecasts, "EVENTS_AT_ONCE", 1000)
+    SavedForecast.objects.all().delete()
+    with atomic():
+        forecasts.forecasts_update([busy.queue.pk])
+    assert saved(busy).state == stepped
+
+
+def test_a_queue_far_behind_says_nothing_until_it_caught_up(
+    busy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "UNSEEN_READ", 10)
+    assert waits_in(build_snapshot(busy.queue.pk)) == [None]
+    relay_all()
+    assert all(waits_in(build_snapshot(busy.queue.pk)))
+
+
+def test_a_state_of_another_version_is_made_anew(busy: House) -> None:
+    relay_all()
+    before = saved(busy)
+    SavedForecast.objects.update(state={"format": 0})
+    assert waits_in(build_snapshot(busy.queue.pk)) == [None]
+    with atomic():
+        forecasts.forecasts_update([busy.queue.pk])
+    assert saved(busy).state == before.state
+
+
+def test_what_was_not_told_is_not_taken_in(busy: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The estimator, the quotes and the message go together."""
+
+    def refuse(messages: object) -> None:
+        raise RedisError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "publish", refuse)
+        assert relay_batch().failed_topics == 1
+    assert not SavedForecast.objects.exists()
+    assert not Quote.objects.exists()
+    relay_all()
+    assert saved(busy).sequence == Queue.objects.get().sequence
+
+
+def due_in(house: House) -> float | None:
+    """Seconds until it is told again."""
+    due_at = saved(house).due_at
+    return None if due_at is None else (due_at - clock.now()).total_seconds()
+
+
+def test_while_somebody_waits_it_is_told_again_with_the_same_number(
+    busy: House, told: list[StreamMessage]
+) -> None:
+    relay_all()
+    seconds = due_in(busy)
+    assert seconds is not None
+    assert 0 < seconds <= forecasts.TOLD_AGAIN_AFTER_SECONDS < FRESH_SECONDS
+    handlers.publish_due()
+    [before] = snapshots(told)
+    SavedForecast.objects.update(due_at=clock.now())
+    with clock.override(clock.now() + timedelta(minutes=2)):
+        handlers.publish_due()
+    _, again = snapshots(told)
+    assert again["sequence"] == before["sequence"]
+    assert again["as_of"] > before["as_of"]
+    assert again["waits"] != before["waits"]
+    assert etag(dict(again)) != etag(dict(before))
+    assert read_snapshot(Queue.objects.get()) == again
+    seconds = due_in(busy)
+    assert seconds is not None
+    assert seconds > 0
+
+
+def test_a_queue_where_nobody_waits_or_can_be_told_rests(busy: House) -> None:
+    finish_and_call(busy)
+    tickets.ticket_cancel(actor=busy.actor, ticket_id=at_counter(busy).pk)
+    for counter in (busy.counter, busy.counter2):
+        counter_close(actor=busy.actor, counter_id=counter.pk)
+    relay_all()
+    SavedForecast.objects.update(due_at=clock.now())
+    handlers.publish_due()
+    assert due_in(busy) is None
+    counter_open(actor=busy.actor, counter_id=busy.counter.pk)
+    relay_all()
+    assert due_in(busy) is not None
+    while finish_and_call(busy):
+        pass
+    relay_all()
+    assert due_in(busy) is None
+
+
+def test_looking_for_due_queues_costs_one_query(
+    busy: House, django_assert_num_queries: Any
+) -> None:
+    relay_all()
+    with atomic(), django_assert_num_queries(1):
+        assert forecasts.due_queues() == []
+
+
+def test_a_reader_is_never_given_waits_that_ran_down(busy: House) -> None:
+    queue = Queue.objects.get()
+    before = read_snapshot(queue)
+    later = clock.now() + timedelta(seconds=FRESH_SECONDS + 1)
+    assert read_snapshot(queue) == before
+    with clock.override(later):
+        after = read_snapshot(queue)
+    assert (after["sequence"], after["waits"] == before["waits"]) == (before["sequence"], False)
+
+
+def test_the_first_wait_that_a_ticket_is_told_is_kept(busy: House) -> None:
+    relay_all()
+    assert Quote.objects.count() == 3
+    with clock.override(clock.now()):
+        ticket = join(busy)
+        relay_all()
+        document = build_snapshot(busy.queue.pk)
+    quote = Quote.objects.get(ticket=ticket)
+    assert [quote.low, quote.middle, quote.high] == list(document["waits"][-1])
+    assert quote.at.isoformat() == document["as_of"]
+    finish_and_call(busy)
+    relay_all()
+    assert Quote.objects.get(ticket=ticket).middle == quote.middle
+
+
+def test_who_was_called_before_anything_was_told_has_no_quote(busy: House) -> None:
+    first = Ticket.objects.filter(state="waiting").order_by("order_key").first()
+    finish_and_call(busy)
+    relay_all()
+    assert not Quote.objects.filter(ticket=first).exists()
+
+
+def test_the_provider_says_the_wait_of_each_queue(busy: House) -> None:
+    [queue] = Client().get("/api/v1/public/providers/clinic").json()["queues"]
+    assert queue["wait"] == list(build_snapshot(busy.queue.pk)["newcomer"])
+
+
+def test_a_counter_that_serves_the_queue_no_longer_is_none_of_its(busy: House) -> None:
+    finish_and_call(busy)
+    tickets.ticket_cancel(actor=busy.actor, ticket_id=at_counter(busy).pk)
+    relay_all()
+    ids = {busy.counter.pk, busy.counter2.pk}
+    assert set(saved(busy).state["open_counters"]) == ids
+    counter_update(actor=busy.actor, counter_id=busy.counter.pk, queues=[])
+    counter_update(actor=busy.actor, counter_id=busy.counter2.pk, name="other")
+    relay_all()
+    assert saved(busy).state["open_counters"] == [busy.counter2.pk]
+
+
+def row(before: str, after: str, **more: Any) -> list[Any]:
+    """What is read of an event of ticket 7."""
+    fields = {"is_here": True, "key": NINE.isoformat()} | more
+    own = [fields["is_here"], fields["key"], None, 0, None, None, None]
+    return [1, NINE.isoformat(), before, after, 7, *own]
+
+
+NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("given", "event"),
+    [
+        (row("", "waiting"), Joined(1, NINE, 7, NINE)),
+        (row("on_hold", "waiting"), Joined(1, NINE, 7, NINE)),
+        (row("waiting", "waiting"), Moved(1, NINE, 7, NINE)),
+        (row("waiting", "called"), Called(1, NINE, 7)),
+        (row("waiting", "cancelled"), Left(1, NINE, 7)),
+        (row("waiting", "waiting", is_here=False), Left(1, NINE, 7)),
+        (row("waiting", "somewhere"), Left(1, NINE, 7)),
+        (row("serving", "completed"), Finished(1, NINE, 7)),
+        (row("called", "no_show"), Finished(1, NINE, 7, served=False)),
+        (row("called", "called"), None),
+        (row("called", "serving"), None),
+        (row("serving", "on_hold"), None),
+        ([1, NINE.isoformat(), "", "", None, *[None] * 7], None),
+        (
+            [1, NINE.isoformat(), "", "", None, *[None] * 4, 3, True, None],
+            CounterChanged(1, NINE, 3, is_open=True),
+        ),
+        (
+            [1, NINE.isoformat(), "", "", None, *[None] * 4, 3, True, False],
+            CounterChanged(1, NINE, 3, is_open=False),
+        ),
+    ],
+)
+def test_an_event_is_understood_by_its_states(given: list[Any], event: Event | None) -> None:
+    assert event_from(given) == event
+
+
+def test_the_estimator_follows_the_line(busy: House) -> None:
+    relay_all()
+    late = join(busy, priority=1)
+    tickets.ticket_cancel(actor=busy.actor, ticket_id=late.pk)
+    join(busy, priority=2, service_id=busy.service.pk)
+    relay_all()
+    line = [waiting[0] for waiting in saved(busy).state["line"]["waiting"]]
+    waiting = Ticket.objects.filter(state="waiting").order_by("order_key", "pk")
+    assert line == [ticket.pk for ticket in waiting]
+    first = saved(busy).state["line"]["waiting"][0]
+    assert first[3:5] == [str(busy.service.pk), 2]

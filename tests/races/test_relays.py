@@ -1,0 +1,99 @@
+"""Several relays at once: no event is missed by a queue's estimator, and none is taken in twice."""
+
+from functools import partial
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db.transaction import atomic
+from django_scopes import scope
+
+from conftest import House, build_house
+from events.models import OutboxMessage
+from events.outbox import relay_batch
+from queues import handlers
+from queues.models import Queue, SavedForecast, Source
+from queues.services import forecasts
+from queues.services.tickets import ticket_join
+from tests.races.at_once import at_once
+
+JOINS = 60
+
+
+@pytest.fixture
+def house(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> House:
+    """A house whose changes are told to nobody."""
+    monkeypatch.setattr(handlers, "publish", lambda _: None)
+    return build_house("clinic")
+
+
+def join_often(house: House, done: Event) -> None:
+    with scope(provider=house.provider):
+        for _ in range(JOINS):
+            ticket_join(actor=house.actor, queue_id=house.queue.pk, source=Source.STAFF)
+    done.set()
+
+
+def relay(done: Event) -> None:
+    """A few messages at a time, so that two relays have the same queue."""
+    while relay_batch(limit=2).messages or not done.is_set():
+        pass
+
+
+def saved_after_a_crowd(house: House) -> dict[str, Any]:
+    done = Event()
+    at_once([partial(join_often, house, done), *[partial(relay, done)] * 3])
+    relay_batch()
+    with scope(provider=house.provider):
+        assert not OutboxMessage.objects.filter(topic="queue.changed").exists()
+        saved = SavedForecast.objects.get()
+        return {"sequence": saved.sequence, "state": saved.state}
+
+
+def test_two_relays_lose_nothing(house: House) -> None:
+    after = saved_after_a_crowd(house)
+    with scope(provider=house.provider):
+        assert after["sequence"] == Queue.objects.get().sequence
+        assert len(after["state"]["line"]["waiting"]) == JOINS
+        SavedForecast.objects.all().delete()
+        with atomic():
+            forecasts.forecasts_update([house.queue.pk])
+        assert SavedForecast.objects.get().state == after["state"]
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_a_relay_that_was_held_up_undoes_nothing_because_of_the_lock(
+    house: House, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
+    """Without the lock, as a control, it does."""
+    if not is_locked:
+        unlocked = forecasts.LOCK_STATES.replace("FOR UPDATE OF saved", "")
+        monkeypatch.setattr(forecasts, "LOCK_STATES", unlocked)
+    relay_batch()
+    is_held_up, is_overtaken = Event(), Event()
+    save = forecasts._save
+
+    def slow_save(*args: Any, **more: Any) -> None:
+        if not is_held_up.is_set():
+            is_held_up.set()
+            # In vain where the other has to wait for the lock.
+            is_overtaken.wait(timeout=0.5)
+        save(*args, **more)
+
+    monkeypatch.setattr(forecasts, "_save", slow_save)
+
+    def first() -> None:
+        with atomic():
+            forecasts.forecasts_update([house.queue.pk])
+
+    def second() -> None:
+        is_held_up.wait(timeout=10)
+        with scope(provider=house.provider):
+            ticket_join(actor=house.actor, queue_id=house.queue.pk, source=Source.STAFF)
+        first()
+        is_overtaken.set()
+
+    at_once([first, second])
+    with scope(provider=house.provider):
+        is_newest = SavedForecast.objects.get().sequence == Queue.objects.get().sequence
+    assert is_newest == is_locked
