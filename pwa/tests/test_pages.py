@@ -13,6 +13,7 @@ from queues.services.tickets import (
     ticket_mark_no_show,
     ticket_start,
 )
+from queues.snapshot import build_snapshot, keep_snapshots
 from queues.tests.test_join import join
 from waitlessq import clock
 
@@ -125,6 +126,57 @@ def test_who_is_on_hold_is_asked_to_stay_near(in_house: House, client: Client) -
     ticket_start(actor=in_house.actor, ticket_id=ticket.pk)
     ticket_hold(actor=in_house.actor, ticket_id=ticket.pk)
     assert "You are not done yet" in client.get(TICKET).text
+
+
+def wait_of(house: House, seconds: list[int]) -> None:
+    """Lets whoever waits there be told this wait."""
+    document = build_snapshot(house.queue.pk)
+    document |= {"waits": [seconds] * len(document["waiting"]), "newcomer": seconds}
+    keep_snapshots([document])
+
+
+def test_the_wait_leads_the_ticket_and_its_place_follows(in_house: House, client: Client) -> None:
+    join(in_house)
+    join_page(client, in_house)
+    assert '<h1 class="ticket__ahead">' in client.get(TICKET).text
+    wait_of(in_house, [1260, 1560, 2070])
+    text = client.get(TICKET).text
+    assert '<h1 class="ticket__ahead"><bdi dir="ltr">20–35</bdi> min</h1>' in text
+    assert 'most likely <bdi dir="ltr">25</bdi>' in text
+    assert "1 person before you" in text
+    assert '<bdi dir="ltr">20–35</bdi> min' in client.get(HOME).text
+    arabic = client.get(TICKET, headers={"Accept-Language": "ar"}).text
+    assert '<bdi dir="ltr">20–35</bdi> دقيقة' in arabic
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        ([24, 132, 840], 'Up to <bdi dir="ltr">15</bdi> min'),
+        ([12, 48, 150], "Any minute"),
+        ([5700, 8400, 12000], '<bdi dir="ltr">1.5–3.5</bdi> h'),
+        ([3600, 3600, 3600], 'Up to <bdi dir="ltr">60</bdi> min'),
+    ],
+)
+def test_a_wait_reads_as_it_does_in_the_app(
+    in_house: House, client: Client, seconds: list[int], text: str
+) -> None:
+    join(in_house)
+    join_page(client, in_house)
+    wait_of(in_house, seconds)
+    assert text in client.get(TICKET).text
+
+
+def test_another_wait_is_a_change_and_the_same_in_words_is_none(
+    in_house: House, client: Client
+) -> None:
+    join_page(client, in_house)
+    answers = []
+    for seconds in ([60, 240, 492], [60, 240, 493], [60, 300, 600]):
+        wait_of(in_house, seconds)
+        stamp = client.get(TICKET).context["stamp"]
+        answers.append(stamp)
+    assert answers[0] == answers[1] != answers[2]
 
 
 def test_leaving_takes_a_press_and_a_second_one_does_no_harm(

@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
+from itertools import islice
+from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,9 +24,11 @@ from events import idempotency
 from providers.actors import Actor
 from providers.models import Provider
 from providers.selectors import provider_by_slug
+from pwa.views.waits import WaitText, wait_text
 from queues import selectors
 from queues.models import Queue, Source, Ticket, TicketState
 from queues.services.tickets import ticket_cancel, ticket_defer, ticket_join, ticket_rejoin
+from queues.snapshot import read_snapshot, read_snapshots
 from queues.tokens import ticket_id_from, token_for
 from waitlessq import clock
 from waitlessq.errors import DomainError
@@ -67,7 +70,7 @@ def for_everybody(view: View[P]) -> Callable[..., HttpResponse]:
 @require_safe
 @for_everybody
 def home(request: HttpRequest, provider: Provider) -> HttpResponse:
-    """What can I queue for, and how many wait?"""
+    """What can I queue for, and how long would I wait?"""
     return _home(request, provider)
 
 
@@ -165,14 +168,22 @@ def _home(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     held = _held_ticket(request, provider)
+    lines = selectors.lines_now(Actor.customer(provider))
+    snapshots = read_snapshots(line.queue for line in lines)
     context = {
         "provider": provider,
-        "lines": selectors.lines_now(Actor.customer(provider)),
+        "lines": [(line, _newcomer_text(line, snapshots.get(line.queue.pk))) for line in lines],
         "held": held if held is not None and held.state in LIVE_STATES else None,
         "key": uuid.uuid4(),
         "problem": problem,
     }
     return render(request, "pwa/home.html", context, status=status)
+
+
+def _newcomer_text(line: selectors.Line, snapshot: dict[str, Any] | None) -> WaitText | None:
+    """How long who joins now waits; None if nobody can tell."""
+    wait = snapshot and snapshot["newcomer"]
+    return wait_text(wait, line.waiting) if wait else None
 
 
 def _form_key(request: HttpRequest) -> str:
@@ -207,7 +218,8 @@ def _ticket(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     place = selectors.position(held)
-    stamp = f"{held.state}-{held.call_count}-{place}"
+    wait = _wait(held, place)
+    stamp = f"{held.state}-{held.call_count}-{place}-{wait and wait.stamp}"
     is_part = request.headers.get("HX-Request") is not None
     if is_part and request.GET.get("since") == stamp:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -220,6 +232,7 @@ def _ticket(
         "provider": provider,
         "ticket": held,
         "ahead": ahead,
+        "wait": wait,
         "bars": range(min(ahead, BARS)),
         "more": max(0, ahead - BARS),
         "is_live": held.state in LIVE_STATES,
@@ -230,3 +243,13 @@ def _ticket(
     }
     template = "pwa/_ticket.html" if is_part else "pwa/ticket.html"
     return render(request, template, context, status=status)
+
+
+def _wait(held: Ticket, place: int | None) -> WaitText | None:
+    """What the queue's snapshot says of the ticket, if it has it at that very place."""
+    if place is None:
+        return None
+    snapshot = read_snapshot(held.queue)
+    there = zip(snapshot["waiting"], snapshot["waits"], strict=False)
+    code, wait = next(islice(there, place - 1, None), ("", None))
+    return wait_text(wait, place - 1) if wait and code == held.code else None

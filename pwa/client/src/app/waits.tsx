@@ -19,7 +19,8 @@ export function WaitRange({ of: wait }: { of: ShownWait }): JSX.Element {
 /** "most likely 25", where that says more than the range. */
 export function MostLikely({ of: wait }: { of: ShownWait }): JSX.Element | null {
   if (wait.isAnyMinute || wait.isNext) return null;
-  const count = <bdi dir="ltr">{inUnit(wait.middle, wait.high)}</bdi>;
+  const middle = number(language.value, wait.middle / unitOf(wait.high)[1]);
+  const count = <bdi dir="ltr">{middle}</bdi>;
   return <Text of={texts.value.mostLikely} with={{ count }} />;
 }
 
@@ -46,25 +47,21 @@ export function WaitNow({ queue }: { queue: QueueNow }): JSX.Element {
 
 /** Minutes, or where there are many hours, with their unit. */
 function Amount({ from, to }: { from?: number; to: number }): JSX.Element {
-  const isLong = to > MINUTES_UP_TO;
-  const [before, after] = unitAround(
-    language.value,
-    isLong ? "hour" : "minute",
-    isLong ? to / 60 : to,
-  );
+  const [unit, each] = unitOf(to);
+  const [before, after] = unitAround(language.value, unit, to / each);
   return (
-    <>
+    <span class="amount">
       {before}
       <bdi dir="ltr">
-        {from !== undefined && `${inUnit(from, to)}–`}
-        {inUnit(to, to)}
+        {from !== undefined && `${number(language.value, from / each)}–`}
+        {number(language.value, to / each)}
       </bdi>
       {after}
-    </>
+    </span>
   );
 }
 
-/** Minutes as a number of the unit that a wait up to `high` is said in. */
-function inUnit(minutes: number, high: number): string {
-  return number(language.value, high > MINUTES_UP_TO ? minutes / 60 : minutes);
+/** What a wait of up to so many minutes is said in, and the minutes in one. */
+function unitOf(minutes: number): ["minute" | "hour", number] {
+  return minutes > MINUTES_UP_TO ? ["hour", 60] : ["minute", 1];
 }

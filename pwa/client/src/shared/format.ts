@@ -15,21 +15,19 @@ export function filled(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 }
 
-export function number(language: string, value: number): string {
-  return new Intl.NumberFormat(language, { numberingSystem: "latn" }).format(value);
+export function number(
+  language: string,
+  value: number,
+  options?: Intl.NumberFormatOptions,
+): string {
+  return new Intl.NumberFormat(language, { numberingSystem: "latn", ...options }).format(value);
 }
 
 /** What stands before and after so many minutes or hours: "" and " min". */
 export function unitAround(language: string, unit: "minute" | "hour", count: number): string[] {
-  return new Intl.NumberFormat(language, {
-    numberingSystem: "latn",
-    style: "unit",
-    unit,
-    // Arabic shortens it to a letter.
-    unitDisplay: language === "ar" ? "long" : "short",
-  })
-    .format(count)
-    .split(/\d[\d.,]*/);
+  // Arabic shortens it to a letter.
+  const unitDisplay = language === "ar" ? "long" : "short";
+  return number(language, count, { style: "unit", unit, unitDisplay }).split(/\d[\d.,]*/);
 }
 
 /** "14:03", and the day before it when that is not today. Milliseconds since 1970. */
