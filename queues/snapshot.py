@@ -131,21 +131,6 @@ def read_snapshots(queues: Iterable[Queue]) -> dict[int, dict[str, Any]]:
     return kept | built
 
 
-def read_snapshots(queues: Iterable[Queue]) -> list[dict[str, Any]]:
-    """The snapshots of queues, in their order, each at its sequence number or newer.
-
-    Those that the cache does not have are built by one statement.
-    """
-    keys = {SNAPSHOT.key(FORMAT, queue.pk, queue.sequence): queue.pk for queue in queues}
-    documents = {keys[key]: document for key, document in cache.get_many(keys).items()}
-    missing = [queue_id for queue_id in keys.values() if queue_id not in documents]
-    if missing:
-        built = build_snapshots(missing)
-        keep_snapshots(built)
-        documents |= {document["queue"]: document for document in built}
-    return [documents[queue_id] for queue_id in keys.values() if queue_id in documents]
-
-
 def etag(document: dict[str, Any]) -> str:
     """The entity tag of a snapshot."""
     as_of = int(datetime.fromisoformat(document["as_of"]).timestamp())

@@ -98,7 +98,7 @@ def _document(found: Board) -> dict[str, Any]:
         "notice": found.notice,
         "font": found.font,
         "rows": found.rows,
-        "queues": snapshots,
+        "queues": [snapshots[queue_id] for queue_id in sorted(snapshots)],
     }
 
 

@@ -62,8 +62,8 @@ def join(house: House, **more: Any) -> Ticket:
     return tickets.ticket_join(actor=house.actor, queue_id=house.queue.pk, **more)
 
 
-def finish_and_call(house: House) -> Ticket | None:
-    return tickets.ticket_finish_and_call_next(actor=house.actor, counter_id=house.counter.pk)
+def finish_and_call(house: House) -> None:
+    tickets.ticket_finish_and_call_next(actor=house.actor, counter_id=house.counter.pk)
 
 
 def saved(house: House) -> SavedForecast:

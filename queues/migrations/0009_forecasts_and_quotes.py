@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("providers", "0002_colour_and_logo"),
-        ("queues", "0002_events_are_append_only"),
+        ("queues", "0008_boards"),
     ]
 
     operations = [
