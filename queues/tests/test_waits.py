@@ -62,8 +62,9 @@ def join(house: House, **more: Any) -> Ticket:
     return tickets.ticket_join(actor=house.actor, queue_id=house.queue.pk, **more)
 
 
-def finish_and_call(house: House) -> None:
-    tickets.ticket_finish_and_call_next(actor=house.actor, counter_id=house.counter.pk)
+def finish_and_call(house: House) -> Ticket | None:
+    turn = tickets.ticket_finish_and_call_next(actor=house.actor, counter_id=house.counter.pk)
+    return turn.called
 
 
 def saved(house: House) -> SavedForecast:

@@ -80,11 +80,39 @@ test("asks for the ticket when its stream says that it changed", async () => {
   assert.equal(live.ticket.value.state, "no_show");
 });
 
-test("stops following a ticket that ended", async () => {
+test("follows a ticket that ended on its own stream, and not for ever", async () => {
   await watch();
-  live.accept(ticket({ state: "cancelled", position: null, sequence: 12 }));
+  live.accept(ticket({ state: "no_show", position: null, sequence: 12 }));
+  assert.equal(changed.mock.calls.at(-1)?.arguments[0].ticket.state, "no_show");
+  assert.equal(FakeEventSource.last.url, "/streams/ticket-x,heartbeat");
+  await pass(15 * 60_000);
   assert.ok(FakeEventSource.last.isClosed);
-  assert.equal(changed.mock.calls.at(-1)?.arguments[0].ticket.state, "cancelled");
+});
+
+test("a ticket that is taken up again is followed as before", async () => {
+  await watch();
+  live.accept(ticket({ state: "no_show", position: null, sequence: 12 }));
+  api.ticket = mock.fn(async () => ticket({ sequence: 13 }));
+  FakeEventSource.last.say("changed", { queue: 3, sequence: 13 });
+  await settle();
+  assert.equal(live.ticket.value.state, "waiting");
+  assert.equal(FakeEventSource.last.url, "/streams/queues-3,ticket-x,heartbeat");
+});
+
+test("a ticket that was sent to another queue follows that one", async () => {
+  await watch();
+  const sent = ticket({ queue: 4, position: 1, sequence: 2 });
+  api.ticket = mock.fn(async () => sent);
+  api.snapshot = mock.fn(async () => snapshot({ queue: 4, sequence: 3, waiting: ["A012"] }));
+  FakeEventSource.last.say("changed", { queue: 4, sequence: 2 });
+  await settle();
+  assert.equal(FakeEventSource.last.url, "/streams/queues-4,ticket-x,heartbeat");
+  FakeEventSource.last.open();
+  await settle();
+  assert.equal(live.queue.value?.queue, 4);
+  const called = snapshot({ queue: 4, sequence: 4, waiting: [], called: [call("A012")] });
+  FakeEventSource.last.say("snapshot", called);
+  assert.equal(live.ticket.value.state, "called");
 });
 
 test("does not follow a ticket that has ended already", async () => {

@@ -15,6 +15,7 @@ export function ticket(own: Partial<HeldTicket> = {}): HeldTicket {
     called_at: null,
     position: 3,
     sequence: 10,
+    rejoin_until: null,
     stream: "ticket-x",
     ...own,
   };

@@ -40,6 +40,8 @@ beforeEach(() => {
     snapshot: mock.fn(async () => snapshot()),
     ticket: mock.fn(async () => ticket()),
     leave: mock.fn(async () => ticket({ state: "cancelled", position: null, sequence: 12 })),
+    rejoin: mock.fn(async () => ticket({ sequence: 14 })),
+    defer: mock.fn(async () => ticket({ position: 5, sequence: 12 })),
   };
   session = createSession(api, "/streams/", slot);
 });
@@ -87,11 +89,20 @@ test("leaving ends the following, and a repeat is the same request", async () =>
   leave.mock.mockImplementationOnce(async () => {
     throw new NoAnswerError();
   });
-  await assert.rejects(session.leave());
+  await assert.rejects(session.change("leave"));
   assert.equal(session.isHolding.value, true);
-  await session.leave();
+  await session.change("leave");
   assert.equal(session.isHolding.value, false);
   assert.deepEqual(leave.mock.calls[0]?.arguments, leave.mock.calls[1]?.arguments);
+});
+
+test("two turns to let others go first are two requests", async () => {
+  await hold();
+  const defer = mock.fn(api.defer);
+  api.defer = defer;
+  for (const _ of [1, 2]) await session.change("defer");
+  assert.notEqual(defer.mock.calls[0]?.arguments[1], defer.mock.calls[1]?.arguments[1]);
+  assert.equal(session.live.value?.ticket.value.position, 5);
 });
 
 test("an unknown ticket is forgotten, and that is said", async () => {

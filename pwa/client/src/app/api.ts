@@ -19,6 +19,9 @@ export class ProblemError extends Error {
   }
 }
 
+/** Changes the ticket of a token; the same key gets the same answer. */
+type Change = (token: string, key: string) => Promise<HeldTicket>;
+
 export interface Api {
   provider: () => Promise<ProviderNow>;
   /** The browser keeps its ETag, and asks whether it changed. */
@@ -26,8 +29,11 @@ export interface Api {
   /** Takes a number; the same key gets the same ticket, however often it is sent. */
   join: (queue: number, service: number | null, key: string) => Promise<HeldTicket>;
   ticket: (token: string) => Promise<HeldTicket>;
-  /** Leaves; the same key gets the same answer. */
-  leave: (token: string, key: string) => Promise<HeldTicket>;
+  leave: Change;
+  /** Takes up the place again after a missed call. */
+  rejoin: Change;
+  /** Lets two people go first. */
+  defer: Change;
 }
 
 export function createApi(config: Pick<Config, "api" | "provider">): Api {
@@ -39,13 +45,19 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
       headers: { "Content-Type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
+  const change =
+    (what: string, body = {}): Change =>
+    (token, key) =>
+      post(`ticket/${what}`, { "Ticket-Token": token, "Idempotency-Key": key }, body);
   return {
     provider: () => get(`providers/${config.provider.slug}`),
     snapshot: (queue) => get(`queues/${queue}/snapshot`),
     join: (queue, service, key) =>
       post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, { service }),
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
-    leave: (token, key) => post("ticket/cancel", { "Ticket-Token": token, "Idempotency-Key": key }),
+    leave: change("cancel"),
+    rejoin: change("rejoin"),
+    defer: change("defer", { people: 2 }),
   };
 }
 

@@ -10,6 +10,8 @@ import { type Api, ProblemError } from "./api.ts";
 import type { Held } from "./storage.ts";
 
 const SILENCE_MILLISECONDS = 10_000;
+// So long somebody who was missed, or finished by mistake, may be taken up again.
+const AFTERWARDS_MILLISECONDS = 15 * 60_000;
 // A code comes back on another day, so the ticket itself is asked for now and then.
 const TRUSTED_MILLISECONDS = 5 * 60_000;
 
@@ -47,14 +49,16 @@ export function watchTicket(watch: Watch): LiveTicket {
   const news = signal<News | null>(null);
   const heardAt = signal(watch.held.heardAt);
   const hasFailed = signal(false);
-  const { token, queue: queueId } = ticket.value;
+  const { token } = ticket.value;
   let ticketAskedAt = watch.held.heardAt;
   let unfollow = (): void => undefined;
   let isStopped = false;
+  let afterwards: ReturnType<typeof setTimeout> | undefined;
   const newsNow = newsOf();
 
   const stop = (): void => {
     isStopped = true;
+    clearTimeout(afterwards);
     unfollow();
   };
   const heard = (): void => {
@@ -65,9 +69,15 @@ export function watchTicket(watch: Watch): LiveTicket {
     watch.changed({ ticket: ticket.value, heardAt: heardAt.value });
   };
   const accept = (told: HeldTicket): void => {
-    ticket.value = newer(ticket.value, told);
+    if (isStopped) return;
+    const before = ticket.value;
+    batch(() => {
+      ticket.value = newer(before, told);
+      // What is known of the queue before says nothing of the one that it was sent to.
+      if (ticket.value.queue !== before.queue) queue.value = null;
+    });
     watch.changed({ ticket: ticket.value, heardAt: heardAt.value });
-    if (!isLive(ticket.value)) stop();
+    if (channelsOf(ticket.value) !== channelsOf(before)) start();
   };
   const askTicket = async (): Promise<void> => {
     try {
@@ -75,13 +85,14 @@ export function watchTicket(watch: Watch): LiveTicket {
       ticketAskedAt = Date.now();
     } catch (error) {
       if (!(error instanceof ProblemError && error.status === 404)) throw error;
+      if (isStopped) return;
       stop();
       watch.unknown();
     }
   };
   /** Whether the snapshot told how the ticket stands. */
   const see = (seen: Snapshot): boolean => {
-    if (isOlder(seen, queue.value)) return true;
+    if (seen.queue !== ticket.value.queue || isOlder(seen, queue.value)) return true;
     const found = ticketIn(seen, ticket.value);
     batch(() => {
       queue.value = seen;
@@ -92,7 +103,7 @@ export function watchTicket(watch: Watch): LiveTicket {
   };
   const seeNow = async (): Promise<boolean> => {
     try {
-      return see(await api.snapshot(queueId));
+      return see(await api.snapshot(ticket.value.queue));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       return false;
@@ -100,7 +111,7 @@ export function watchTicket(watch: Watch): LiveTicket {
   };
   const ask = async (): Promise<void> => {
     try {
-      const isTold = await seeNow();
+      const isTold = isLive(ticket.value) && (await seeNow());
       const isTrusted = Date.now() - ticketAskedAt < TRUSTED_MILLISECONDS;
       if (!isStopped && !(isTold && isTrusted)) await askTicket();
     } catch (error) {
@@ -115,7 +126,10 @@ export function watchTicket(watch: Watch): LiveTicket {
     if (!isTold) askTicket().catch(() => undefined);
   };
 
-  if (isLive(ticket.value)) {
+  /** Follows what there is to hear now; an ended ticket for a while, as it may be taken up again. */
+  const start = (): void => {
+    clearTimeout(afterwards);
+    unfollow();
     unfollow = (watch.follow ?? follow)({
       url: () => `${watch.streams}${channelsOf(ticket.value)}`,
       ask,
@@ -123,7 +137,10 @@ export function watchTicket(watch: Watch): LiveTicket {
       heard,
       silence: SILENCE_MILLISECONDS,
     });
-  }
+    if (!isLive(ticket.value)) afterwards = setTimeout(stop, AFTERWARDS_MILLISECONDS);
+  };
+
+  if (isLive(ticket.value) || ticket.value.rejoin_until) start();
   return { ticket, queue, news, heardAt, hasFailed, accept, stop };
 }
 
@@ -133,6 +150,7 @@ function isOlder(seen: Snapshot, known: Snapshot | null): boolean {
   return seen.as_of < known.as_of;
 }
 
-function channelsOf({ queue, stream }: HeldTicket): string {
-  return [`queues-${queue}`, stream, "heartbeat"].filter(Boolean).join(",");
+function channelsOf(ticket: HeldTicket): string {
+  const queue = isLive(ticket) ? `queues-${ticket.queue}` : "";
+  return [queue, ticket.stream, "heartbeat"].filter(Boolean).join(",");
 }

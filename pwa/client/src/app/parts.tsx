@@ -25,6 +25,11 @@ export function Text(props: { of: string; with: Record<string, ComponentChildren
   return <>{pieces.map((piece, index) => (index % 2 === 0 ? piece : props.with[piece]))}</>;
 }
 
+/** A time of day; `at` in ISO 8601. */
+export function Clock({ at }: { at: string }): JSX.Element {
+  return <bdi>{clockTime(language.value, Date.parse(at), now.value)}</bdi>;
+}
+
 /** How old what is shown is; `heardAt` in milliseconds since 1970. */
 export function AgeLine({ age, heardAt }: { age: Age; heardAt: number }): JSX.Element {
   const said = { live: texts.value.live, "as-of": texts.value.asOf, cut: texts.value.cut }[age];

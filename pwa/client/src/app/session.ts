@@ -18,18 +18,21 @@ export interface Session {
   wasUnknown: ReadonlySignal<boolean>;
   /** Holds what joining gave, and nothing else from then on. */
   hold: (ticket: HeldTicket) => void;
-  /** Rejects when it is not known to have left. */
-  leave: () => Promise<void>;
+  /** Rejects when it is not known to be done. */
+  change: (how: Change) => Promise<void>;
 }
+
+export type Change = "leave" | "rejoin" | "defer";
 
 export function createSession(api: Api, streams: string, slot: Slot<Held>): Session {
   const live = signal<LiveTicket | null>(null);
   const wasUnknown = signal(false);
-  let leaveKey = "";
+  // One for each change until it is answered, so that a repeat has no second effect.
+  const keys = new Map<Change, string>();
 
   const watch = (held: Held | null): void => {
     live.peek()?.stop();
-    leaveKey = newKey();
+    keys.clear();
     const unknown = (): void => {
       slot.clear();
       live.value = null;
@@ -44,9 +47,13 @@ export function createSession(api: Api, streams: string, slot: Slot<Held>): Sess
     wasUnknown.value = false;
     watch(held);
   };
-  const leave = async (): Promise<void> => {
+  const change = async (how: Change): Promise<void> => {
     const held = live.peek();
-    if (held !== null) held.accept(await api.leave(held.ticket.peek().token, leaveKey));
+    if (held === null) return;
+    const key = keys.get(how) ?? newKey();
+    keys.set(how, key);
+    held.accept(await api[how](held.ticket.peek().token, key));
+    keys.delete(how);
   };
 
   watch(slot.read());
@@ -60,7 +67,7 @@ export function createSession(api: Api, streams: string, slot: Slot<Held>): Sess
     live,
     wasUnknown,
     hold,
-    leave,
+    change,
     age: computed(() => {
       const held = live.value;
       return held === null ? "live" : ageOf(held.heardAt.value, held.hasFailed.value, now.value);

@@ -7,9 +7,10 @@ import { AlertPanel } from "../app/alert_panel.tsx";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
 import type { LiveTicket } from "../app/live.ts";
-import { AgeLine, Code, Counters, Problem, Text } from "../app/parts.tsx";
+import { AgeLine, Clock, Code, Counters, Problem, Text } from "../app/parts.tsx";
 import { reasonFor } from "../app/reasons.ts";
 import { ways } from "../app/alerts.ts";
+import type { Change } from "../app/session.ts";
 import { placeOf } from "../app/turn.ts";
 import { Changed, MostLikely, WaitRange } from "../app/waits.tsx";
 import { counted } from "../shared/format.ts";
@@ -49,6 +50,7 @@ function Held({ live }: { live: LiveTicket }): JSX.Element {
       )}
       <AgeLine age={age} heardAt={live.heardAt.value} />
       {ticket.state === "waiting" && <AlertPanel ticket={ticket} />}
+      {ticket.state === "waiting" && <LetTwoGoFirst />}
       {ticket.state !== "serving" && <Leave />}
     </div>
   );
@@ -135,9 +137,22 @@ export function placeInLine(ticket: HeldTicket): string {
   return before === 0 ? said.next : counted(language.value, said.before, before);
 }
 
+function LetTwoGoFirst(): JSX.Element {
+  const said = texts.value;
+  return <Act how="defer" label={said.letTwo} notDone={said.notDone} look="button--plain" />;
+}
+
 function AtCounter({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
   const place = <bdi>{placeOf(ticket.counter ?? "")}</bdi>;
+  if (ticket.state === "on_hold") {
+    return (
+      <>
+        <h1 class="headline headline--long">{said.onHold}</h1>
+        <p class="lead">{said.stayNear}</p>
+      </>
+    );
+  }
   return (
     <h1 class="headline headline--long">
       <Text of={ticket.state === "called" ? said.wasCalled : said.serving} with={{ place }} />
@@ -154,35 +169,50 @@ function Ended({ ticket }: { ticket: HeldTicket }): JSX.Element {
       <h1 class="headline headline--long" aria-live="polite">
         {title[ticket.state as keyof typeof title]}
       </h1>
-      {ticket.state === "no_show" && <p class="lead">{said.noShowAdvice}</p>}
-      <a class="button" href="#/">
-        {said.joinAgain}
-      </a>
+      {ticket.state === "no_show" && ticket.rejoin_until !== null ? (
+        <>
+          <p class="lead">
+            <Text of={said.placeKept} with={{ until: <Clock at={ticket.rejoin_until} /> }} />
+          </p>
+          <Act how="rejoin" label={said.hereNow} notDone={said.notDone} look="button--main" />
+        </>
+      ) : (
+        <>
+          {ticket.state === "no_show" && <p class="lead">{said.noShowAdvice}</p>}
+          <a class="button" href="#/">
+            {said.joinAgain}
+          </a>
+        </>
+      )}
     </div>
   );
 }
 
 export function Leave(): JSX.Element {
-  const { session } = useApp();
   const said = texts.value;
+  return <Act how="leave" label={said.leave} notDone={said.notLeft} look="button--plain" />;
+}
+
+function Act(props: { how: Change; label: string; notDone: string; look: string }): JSX.Element {
+  const { session } = useApp();
   const [isRunning, setIsRunning] = useState(false);
   const [problem, setProblem] = useState<ComponentChildren>(null);
-  const leave = async (): Promise<void> => {
+  const act = async (): Promise<void> => {
     if (isRunning) return;
     setIsRunning(true);
     setProblem(null);
     try {
-      await session.leave();
+      await session.change(props.how);
     } catch (error) {
-      setProblem(reasonFor(said, error));
+      setProblem(reasonFor(texts.value, error));
     }
     setIsRunning(false);
   };
   return (
     <div class="leave">
-      {problem !== null && <Problem title={said.notLeft}>{problem}</Problem>}
-      <button type="button" class="button--plain" aria-disabled={isRunning} onClick={leave}>
-        {said.leave}
+      {problem !== null && <Problem title={props.notDone}>{problem}</Problem>}
+      <button type="button" class={props.look} aria-disabled={isRunning} onClick={act}>
+        {props.label}
       </button>
     </div>
   );

@@ -21,9 +21,9 @@ export function isBareName(counter: string): boolean {
   return /^\S{1,3}$/.test(counter);
 }
 
-/** The newer of two states of one ticket. */
+/** The newer of two states of one ticket; numbers of two queues say nothing of each other. */
 export function newer(known: HeldTicket, told: HeldTicket): HeldTicket {
-  return told.sequence < known.sequence ? known : told;
+  return told.queue === known.queue && told.sequence < known.sequence ? known : told;
 }
 
 /**

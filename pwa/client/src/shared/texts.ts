@@ -74,6 +74,8 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   comeBack: string;
   leave: string;
   notLeft: string;
+  notDone: string;
+  letTwo: string;
 
   yourTurn: string;
   counter: string;
@@ -88,6 +90,10 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   completed: string;
   noShow: string;
   noShowAdvice: string;
+  /** With `{until}`, a time. */
+  placeKept: string;
+  hereNow: string;
+  onHold: string;
   cancelled: string;
   joinAgain: string;
   unknown: string;
@@ -159,6 +165,8 @@ const en: Texts<English> = {
   comeBack: "{code}: please come back",
   leave: "Leave the queue",
   notLeft: "Not left yet.",
+  notDone: "Not done",
+  letTwo: "Let 2 people go first",
 
   yourTurn: "{code}, it is your turn",
   counter: "Counter",
@@ -172,6 +180,9 @@ const en: Texts<English> = {
   completed: "You are done",
   noShow: "You were called, and did not come",
   noShowAdvice: "Tell the desk your number, or join again.",
+  placeKept: "Your place is kept until {until}.",
+  hereNow: "I am here now",
+  onHold: "You are not done yet",
   cancelled: "You are no longer in the queue",
   joinAgain: "Join again",
   unknown: "Your number is not known here",
@@ -243,6 +254,8 @@ const he: Texts<Hebrew> = {
   comeBack: "{code}: נא לחזור",
   leave: "יציאה מהתור",
   notLeft: "עדיין לא יצאת מהתור.",
+  notDone: "לא בוצע",
+  letTwo: "לתת ל-2 אנשים להקדים",
 
   yourTurn: "{code}, תורך הגיע",
   counter: "דלפק",
@@ -256,6 +269,9 @@ const he: Texts<Hebrew> = {
   completed: "סיימנו",
   noShow: "המספר נקרא ואיש לא הגיע",
   noShowAdvice: "אפשר למסור את המספר בדלפק, או להצטרף שוב.",
+  placeKept: "המקום שמור עד {until}.",
+  hereNow: "הגעתי",
+  onHold: "השירות עוד לא הסתיים",
   cancelled: "אינך עוד בתור",
   joinAgain: "הצטרפות מחדש",
   unknown: "המספר שלך אינו מוכר כאן",
@@ -341,6 +357,8 @@ const ar: Texts<Arabic> = {
   comeBack: "{code}: ترجى العودة",
   leave: "مغادرة الطابور",
   notLeft: "لم تتم المغادرة بعد.",
+  notDone: "لم يتم",
+  letTwo: "السماح لشخصين بالمرور أولاً",
 
   yourTurn: "{code}، حان دورك",
   counter: "الشباك",
@@ -361,6 +379,9 @@ const ar: Texts<Arabic> = {
   completed: "انتهت الخدمة",
   noShow: "نودي رقمك ولم يحضر أحد",
   noShowAdvice: "يمكن إبلاغ الشباك بالرقم، أو الانضمام من جديد.",
+  placeKept: "المكان محفوظ حتى {until}.",
+  hereNow: "وصلت",
+  onHold: "لم تنتهِ الخدمة بعد",
   cancelled: "رقمك لم يعد في الطابور",
   joinAgain: "انضمام من جديد",
   unknown: "رقمك غير معروف هنا",

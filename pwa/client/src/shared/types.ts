@@ -71,6 +71,7 @@ export type TicketState =
   | "waiting"
   | "called"
   | "serving"
+  | "on_hold"
   | "completed"
   | "no_show"
   | "cancelled";
@@ -90,6 +91,8 @@ export interface HeldTicket {
   position: number | null;
   /** The queue's sequence number that this is the state at. */
   sequence: number;
+  /** After a missed call: until when its place is kept. */
+  rejoin_until: string | null;
   /** The channel of its own stream. */
   stream: string;
 }
