@@ -17,7 +17,8 @@ const MOST_NEXT = 60;
 const HEIGHT = 100;
 const WIDTH = 177.8;
 const CALLS_HEIGHT = 66.7;
-const PADDING = 1.2;
+// Below the last line, with the pixels that the picture is shifted by.
+const PADDING = 2;
 // Of the size of called numbers: other text, and the columns of the numbers and of the clock.
 const OTHER = 0.5;
 const NUMBER_COLUMN = 3;
