@@ -10,7 +10,7 @@ from waitlessq.db.tenancy import TenantManager
 # 0.698 em. On a screen of 16:9 that is so many hundredths of its height for each metre and inch.
 FONT_VH = 140
 # Below, rows are more than one can search; above, a number and its counter do not fit beside it.
-LEAST_FONT, LARGEST_FONT = 8.0, 30.0
+LEAST_FONT, LARGEST_FONT = 8.0, 27.0
 # Two thirds of the screen are for calls.
 CALLS_VH = 66.7
 

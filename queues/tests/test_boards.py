@@ -204,7 +204,7 @@ def test_a_location_has_one_board_of_a_name(in_house: House) -> None:
         (43, 8, 26.05, 2, 8),
         (43, 3, 9.77, 6, 3),
         # Larger numbers would leave no room beside them; smaller ones are too many to search.
-        (32, 10, 30, 2, 6.9),
+        (32, 10, 27, 2, 6.2),
         (100, 2, 8, 8, 2),
     ],
 )
