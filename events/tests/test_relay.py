@@ -53,6 +53,15 @@ def running(beats: list[StreamMessage]) -> Iterator[Callable[[], Thread]]:
         assert not thread.is_alive()
 
 
+@pytest.fixture(autouse=True)
+def regular(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+    """What is done regularly."""
+    tasks: list[Callable[[], None]] = []
+    monkeypatch.setattr(relay, "_regular_tasks", tasks)
+    monkeypatch.setattr(relay, "REGULAR_SECONDS", 0.0)
+    return tasks
+
+
 def tell(subject: int) -> None:
     with transaction.atomic():
         emit("a", provider_id=1, subject_id=subject)
@@ -142,3 +151,25 @@ def test_messages_that_come_all_the_time_do_not_stop_the_heart(
     monkeypatch.setattr(relay, "publish", lambda _: beaten.set())
     running()
     assert beaten.wait(timeout=10)
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("unforeseen")])
+def test_what_is_done_regularly_is_done_again_after_it_failed(
+    running: Callable[[], Thread],
+    regular: list[Callable[[], None]],
+    beats: list[StreamMessage],
+    error: Exception,
+) -> None:
+    done, times = Event(), []
+
+    def task() -> None:
+        times.append(len(beats))
+        if len(times) == 1:
+            raise error
+        done.set()
+
+    regular.append(task)
+    running()
+    assert done.wait(timeout=10)
+    # What failed is no reason to say that all is well.
+    assert times[:2] == [0, 0]

@@ -17,6 +17,7 @@ from queues.forecast import (
     Finished,
     Joined,
     Left,
+    Moved,
     QueueForecast,
 )
 from queues.forecast.line import TICKETS_FOLLOWED
@@ -264,3 +265,36 @@ def test_calls_that_are_never_finished_do_not_grow_the_state() -> None:
     for ticket in range(1, 500):
         events += [joined(2 * ticket, 0, ticket), Called(2 * ticket + 1, NINE, ticket)]
     assert len(forecast_of(events).to_dict()["at_counter"]) == 200
+
+
+def test_one_pass_answers_for_the_line_and_for_who_would_join() -> None:
+    forecast = forecast_of(a_day())
+    line, newcomer = forecast.line_and_newcomer(at(200))
+    assert line == forecast.estimates(at(200))
+    assert newcomer == forecast.newcomer(at(200))
+
+
+def test_a_ticket_that_moved_is_asked_about_at_its_new_place() -> None:
+    events = [joined(n, 0.1 * n, ticket=n) for n in (1, 2, 3)]
+    forecast = forecast_of([*events, Moved(4, at(1), 1, at(0.25)), Moved(5, at(1), 99, at(0))])
+    assert [estimate.ticket for estimate in forecast.estimates(at(1))] == [2, 1, 3]
+    again = QueueForecast.from_dict(forecast.to_dict(), CALENDAR)
+    assert again.estimates(at(1)) == forecast.estimates(at(1))
+
+
+def test_what_a_moved_ticket_was_told_before_teaches_nothing() -> None:
+    def learned(*moves: Event) -> object:
+        events = [joined(1, 0, 1), Called(2, at(1), 1), joined(3, 2, 2)]
+        forecast = forecast_of([*events, *moves, Called(9, at(5), 2)])
+        return forecast.to_dict()["ratios"]["queue"][0]
+
+    assert learned() == 2
+    assert learned(Moved(4, at(3), 2, at(1))) == 1
+
+
+def test_where_counters_are_told_all_are_closed_before_the_first() -> None:
+    forecast = QueueForecast(CALENDAR, counters_are_told=True)
+    forecast.update(joined(1, 0, 1))
+    assert forecast.line_and_newcomer(at(1)) == ([], None)
+    forecast.update(CounterChanged(2, at(1), 5, is_open=True))
+    assert len(forecast.estimates(at(1))) == 1

@@ -57,6 +57,24 @@ test("drops a snapshot with a lower sequence number", async () => {
   assert.equal(live.queue.value?.sequence, 11);
 });
 
+test("of snapshots with the same sequence number the newest counts", async () => {
+  await watch();
+  const later = snapshot({ as_of: "2026-11-24T10:00:20+00:00", newcomer: [1, 2, 3] });
+  FakeEventSource.last.say("snapshot", later);
+  assert.deepEqual(live.queue.value?.newcomer, [1, 2, 3]);
+  FakeEventSource.last.say("snapshot", snapshot());
+  assert.deepEqual(live.queue.value?.newcomer, [1, 2, 3]);
+});
+
+test("says why the wait changed", async () => {
+  api.snapshot = mock.fn(async () => snapshot({ waits: [null, null, [60, 300, 600]] }));
+  await watch();
+  assert.equal(live.news.value, null);
+  const own = { sequence: 12, open_counters: 1, as_of: "2026-11-24T10:01:00+00:00" };
+  FakeEventSource.last.say("snapshot", snapshot({ ...own, waits: [null, null, [60, 600, 900]] }));
+  assert.deepEqual(live.news.value, { minutes: 6, reason: "counterClosed" });
+});
+
 test("is called by the snapshot at once", async () => {
   await watch();
   const called = snapshot({ sequence: 12, waiting: [], called: [call("A012")] });
