@@ -84,7 +84,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
     document.querySelector<HTMLDialogElement>("dialog[open]")?.close();
     return;
   }
-  const notice = document.createElement("p");
+  const notice = document.createElement("div");
   notice.className = "notice notice--error";
   notice.textContent = texts.notDone;
   document.getElementById("notice")?.replaceChildren(notice);
@@ -92,13 +92,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
 
 let undoTimer = 0;
 
-/** Takes the undo bar away when it is too late; its key goes with it. */
+/** Takes the way back away when it is too late; its key goes with it. */
 function endUndoInTime(): void {
   window.clearTimeout(undoTimer);
-  const bar = document.querySelector<HTMLElement>("#live .undo");
-  if (bar === null) return;
-  const seconds = Number(bar.dataset["secondsLeft"]);
-  undoTimer = window.setTimeout(() => bar.remove(), seconds * 1000);
+  const undo = document.querySelector<HTMLElement>("#notice [data-seconds-left]");
+  if (undo === null) return;
+  const seconds = Number(undo.dataset["secondsLeft"]);
+  undoTimer = window.setTimeout(() => undo.remove(), seconds * 1000);
 }
 
 endUndoInTime();

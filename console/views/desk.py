@@ -60,6 +60,8 @@ def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     """The page, and for htmx the part of it that changes: 204 when nothing did."""
     context = _context(actor, _counter(actor, counter_id))
     if request.headers.get("HX-Request") is None:
+        context["undo"] = undo = _offered_undo(actor, counter_id)
+        context["notice"] = undo["said"] if undo else ""
         return render(request, "console/desk.html", context)
     if request.GET.get("since") == context["stamp"]:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -87,9 +89,8 @@ def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> Htt
     if request.headers.get("HX-Request") is None and not is_error:
         return redirect("console-desk", actor.provider.slug, counter_id)
     context = _context(actor, _counter(actor, counter_id))
-    # What can be undone is said beside the button that does it.
-    if is_error or context["undo"] is None:
-        context |= {"notice": notice, "notice_is_error": is_error}
+    context |= {"notice": notice, "notice_is_error": is_error}
+    context["undo"] = None if is_error else _offered_undo(actor, counter_id)
     is_part = request.headers.get("HX-Request") is not None
     context["is_part"] = is_part
     template = "console/_desk.html" if is_part else "console/desk.html"
@@ -110,8 +111,8 @@ def _offer_undo(actor: Actor, counter: Counter, done: Done) -> None:
         cache.set(key, offer, UNDO.seconds)
 
 
-def _offered_undo(actor: Actor, counter: Counter) -> dict[str, Any] | None:
-    offer: dict[str, Any] | None = cache.get(UNDO.key(actor.name, counter.pk))
+def _offered_undo(actor: Actor, counter_id: int) -> dict[str, Any] | None:
+    offer: dict[str, Any] | None = cache.get(UNDO.key(actor.name, counter_id))
     if offer is None:
         return None
     return offer | {"seconds_left": int((offer["until"] - clock.now()).total_seconds())}
@@ -140,7 +141,6 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "provider": actor.provider,
         "screen": "desk",
         "may_act": may_act,
-        "undo": _offered_undo(actor, counter) if may_act else None,
         "may_call": may_act and counter.is_open and current is None,
         "counter": counter,
         "queues": queues,

@@ -1,7 +1,9 @@
 """Every screen of the console and of the pages without script is clean, in light and dark."""
 
+from django_scopes import scope
 from playwright.sync_api import Page, expect
 
+from queues.tests.test_life import other_queue
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESK, NewPage, Shop
 from tests.browser.keyboard import press
@@ -39,3 +41,32 @@ def test_desk_and_phone_while_one_waits_is_called_and_is_served(
         assert_accessible(desk)
         expect(phone.get_by_role("heading", name=on_phone)).to_be_visible()
         assert_accessible(phone)
+
+
+def test_a_desk_with_people_aside_a_way_back_and_another_queue(shop: Shop, desk: Page) -> None:
+    with scope(provider=shop.house.provider):
+        other_queue(shop.house)
+    desk.goto(shop.desk)
+    for keys, sentence in (
+        (["a", "Enter"], "at place 1."),
+        (["a", "Enter"], "at place 2."),
+        (["a", "Enter"], "at place 3."),
+        (["n"], "You called A001."),
+        (["x"], "A001 did not come."),
+        (["n"], "You called A002."),
+        (["s"], "A002 is being served."),
+        (["h"], "A002 is on hold."),
+        (["n"], "You called A003."),
+    ):
+        press(desk, *keys)
+        expect(desk.get_by_role("status")).to_contain_text(sentence)
+    press(desk, "t")
+    assert_accessible(desk)
+    press(desk, "Tab", "Enter")
+    expect(desk.get_by_role("status")).to_contain_text("A003 is in the line of Second now.")
+    desk.get_by_role("button", name="Resume A002").click()
+    expect(desk.get_by_role("status")).to_contain_text("A002 is being served.")
+    press(desk, "u")
+    expect(desk.get_by_role("status")).to_have_text("Undone: A002 is where it was.")
+    desk.get_by_role("button", name="Back in line A001").click()
+    expect(desk.get_by_role("button", name="Call A001").first).to_be_visible()
