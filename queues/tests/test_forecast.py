@@ -284,7 +284,7 @@ def test_a_ticket_that_moved_is_asked_about_at_its_new_place() -> None:
 
 def test_what_a_moved_ticket_was_told_before_teaches_nothing() -> None:
     def learned(*moves: Event) -> object:
-        events = [joined(1, 0, 1), Called(2, at(1), 1), joined(3, 2, 2)]
+        events: list[Event] = [joined(1, 0, 1), Called(2, at(1), 1), joined(3, 2, 2)]
         forecast = forecast_of([*events, *moves, Called(9, at(5), 2)])
         return forecast.to_dict()["ratios"]["queue"][0]
 
