@@ -6,6 +6,8 @@ An undo is not in it: it leads to wherever the ticket was before (queues/service
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from django.utils.translation import gettext, gettext_noop
+
 from queues.errors import IllegalTransitionError
 from queues.models import EventType, Ticket, TicketState
 
@@ -42,6 +44,19 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
 )
 
 
+NOW: Mapping[TicketState, str] = MappingProxyType(
+    {
+        TicketState.WAITING: gettext_noop("%(code)s is waiting; that can not be done now."),
+        TicketState.CALLED: gettext_noop("%(code)s is called; that can not be done now."),
+        TicketState.SERVING: gettext_noop("%(code)s is being served; that can not be done now."),
+        TicketState.ON_HOLD: gettext_noop("%(code)s is on hold; that can not be done now."),
+        TicketState.COMPLETED: gettext_noop("%(code)s is done; that can not be done now."),
+        TicketState.NO_SHOW: gettext_noop("%(code)s did not come; that can not be done now."),
+        TicketState.CANCELLED: gettext_noop("%(code)s has left; that can not be done now."),
+    }
+)
+
+
 def next_state(ticket: Ticket, event: EventType) -> TicketState:
     """The state that ``event`` brings the ticket to.
 
@@ -54,7 +69,7 @@ def next_state(ticket: Ticket, event: EventType) -> TicketState:
     except KeyError:
         possible = sorted(e.value for e, table in TRANSITIONS.items() if state in table)
         raise IllegalTransitionError(
-            f"{ticket.code} is {state.label.lower()}; that can not be done with it now.",
+            gettext(NOW[state]) % {"code": ticket.code},
             state=state.value,
             possible=possible,
         ) from None

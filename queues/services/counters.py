@@ -2,6 +2,8 @@
 
 from collections.abc import Container, Sequence
 
+from django.utils.translation import gettext
+
 from providers.actors import Actor
 from providers.models import Location
 from providers.services.named import unique_name
@@ -88,9 +90,9 @@ def _set_open(actor: Actor, counter_id: int, *, is_open: bool) -> Counter:
         return counter
     queues = lock_queues(actor, locked.queue_ids)
     if locked.ticket_code is not None:
-        raise CounterBusyError(
-            f"Finish {locked.ticket_code} first.", counter=counter.pk, ticket=locked.ticket_code
-        )
+        code = locked.ticket_code
+        detail = gettext("Finish %(code)s first.") % {"code": code}
+        raise CounterBusyError(detail, counter=counter.pk, ticket=code)
     update_row(counter, {"is_open": is_open})
     _record_in(queues, counter, actor, served=set(locked.queue_ids))
     return counter

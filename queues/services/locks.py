@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from providers.actors import Actor
 from queues.errors import ChangedSinceError
@@ -160,7 +161,7 @@ def _read_ticket(ticket_id: int, queues: Mapping[int, Queue]) -> Ticket:
     for ticket, _ in read_rows(Ticket, READ_TICKET, [ticket_id, list(queues)]):
         ticket.queue = queues[ticket.queue_id]
         return ticket
-    raise ChangedSinceError("The ticket was transferred just now. Look again.")
+    raise ChangedSinceError(gettext("The ticket was transferred just now. Look again."))
 
 
 def lock_ticket_at_counter(actor: Actor, ticket_id: int) -> tuple[Ticket, LockedCounter | None]:
@@ -178,5 +179,6 @@ def lock_ticket_at_counter(actor: Actor, ticket_id: int) -> tuple[Ticket, Locked
     locked = None if counter_id is None else lock_counter(actor, counter_id)
     ticket = lock_ticket(actor, ticket_id)
     if ticket.counter_id != counter_id:
-        raise ChangedSinceError(f"{ticket.code} was called to another counter just now.")
+        detail = gettext("%(code)s was called to another counter just now.")
+        raise ChangedSinceError(detail % {"code": ticket.code})
     return ticket, locked

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, connection
 from django.db.models import Max
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from providers.actors import Actor
 from queues.errors import (
@@ -45,6 +45,11 @@ from waitlessq import clock
 from waitlessq.db.rows import read_rows
 from waitlessq.db.transactions import in_transaction
 
+NOT_OPEN = {
+    QueueStatus.PAUSED: gettext_noop("%(queue)s is paused."),
+    QueueStatus.CLOSING: gettext_noop("%(queue)s is closing."),
+    QueueStatus.CLOSED: gettext_noop("%(queue)s is closed."),
+}
 NEXT_TICKET = """
 SELECT * FROM queues_ticket WHERE queue_id = ANY(%s) AND state = 'waiting'
 ORDER BY order_key, id LIMIT 1
@@ -133,7 +138,7 @@ def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
     queues = {queue.pk: queue for queue in locks.lock_queues(actor, locked.queue_ids)}
     ticket = _first_in_line(queues)
     if ticket is None:
-        raise NobodyWaitingError("New arrivals appear in the line.")
+        raise NobodyWaitingError(gettext("New arrivals appear in the line."))
     return _call(ticket, locked.counter, actor)
 
 
@@ -179,7 +184,8 @@ def ticket_call(*, actor: Actor, ticket_id: int, counter_id: int) -> Ticket:
     ticket = locks.lock_ticket(actor, ticket_id)
     if ticket.queue_id not in locked.queue_ids:
         raise QueueNotServedError(
-            f"Counter {counter.name} does not serve {ticket.queue.name}.",
+            gettext("Counter %(counter)s does not serve %(queue)s.")
+            % {"counter": counter.name, "queue": ticket.queue.name},
             counter=counter.pk,
             queue=ticket.queue_id,
         )
@@ -376,13 +382,14 @@ def check_ready(locked: locks.LockedCounter | None) -> None:
 def check_open(counter: Counter) -> None:
     """Refuses a counter where nobody is. Raises CounterClosedError."""
     if not counter.is_open:
-        raise CounterClosedError(f"Open counter {counter.name} first.", counter=counter.pk)
+        detail = gettext("Open counter %(counter)s first.") % {"counter": counter.name}
+        raise CounterClosedError(detail, counter=counter.pk)
 
 
 def _busy(counter: Counter, code: str) -> CounterBusyError:
-    return CounterBusyError(
-        f"Counter {counter.name} has {code}. Finish it first.", counter=counter.pk, ticket=code
-    )
+    detail = gettext("Counter %(counter)s has %(code)s. Finish it first.")
+    detail %= {"counter": counter.name, "code": code}
+    return CounterBusyError(detail, counter=counter.pk, ticket=code)
 
 
 @contextmanager
@@ -416,16 +423,16 @@ def _check_room(queue: Queue) -> None:
     waiting = Ticket.objects.filter(queue=queue, state=TicketState.WAITING).count()
     if waiting >= queue.capacity:
         raise QueueFullError(
-            f"{queue.name} has room for {queue.capacity}. Try again later.",
+            gettext("%(queue)s has room for %(capacity)s. Try again later.")
+            % {"queue": queue.name, "capacity": queue.capacity},
             capacity=queue.capacity,
         )
 
 
 def not_open(queue: Queue) -> QueueNotOpenError:
     """The refusal of a queue because of its status."""
-    return QueueNotOpenError(
-        f"{queue.name} is {QueueStatus(queue.status).value}.", queue_status=queue.status
-    )
+    detail = gettext(NOT_OPEN[QueueStatus(queue.status)]) % {"queue": queue.name}
+    return QueueNotOpenError(detail, queue_status=queue.status)
 
 
 def _next_number(queue: Queue, business_date: date) -> int:

@@ -1,5 +1,7 @@
 """Sending a ticket to another queue."""
 
+from django.utils.translation import gettext
+
 from providers.actors import Actor
 from queues.models import EventType, QueueStatus, Ticket
 from queues.services import locks
@@ -27,7 +29,7 @@ def ticket_transfer(*, actor: Actor, ticket_id: int, queue_id: int) -> Ticket:
     [ticket], queues = locks.lock_tickets(actor, [ticket_id], queue_id)
     left, joined = ticket.queue, queues.get(queue_id)
     if joined is None or joined == left or joined.location_id != left.location_id:
-        raise NotFoundError("The ticket's location has no such other queue.")
+        raise NotFoundError(gettext("The ticket's location has no such other queue."))
     state = next_state(ticket, EventType.TRANSFERRED)
     if joined.status == QueueStatus.CLOSED:
         raise not_open(joined)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext
+
 from providers.actors import Actor
 from queues.errors import ChangedSinceError, NothingToUndoError, UndoTooLateError
 from queues.history import as_json, fields_after
@@ -50,7 +52,8 @@ def ticket_undo(*, actor: Actor, ticket_id: int) -> Ticket:
         last = _last_event(actor, finished.pk)
         fields = _fields_before(finished, last, actor)
         if last.type != EventType.COMPLETED or locked is None:
-            raise ChangedSinceError(f"{finished.code} was changed since.")
+            detail = gettext("%(code)s was changed since.")
+            raise ChangedSinceError(detail % {"code": finished.code})
         check_open(locked.counter)
         _restore(finished, last, fields, queues, actor)
     return ticket
@@ -76,12 +79,15 @@ def _fields_before(ticket: Ticket, seen: TicketEvent, actor: Actor) -> dict[str,
     """
     events = list(TicketEvent.objects.filter(ticket=ticket).order_by("id"))
     if events[-1].pk != seen.pk or seen.actor != actor.name:
-        raise ChangedSinceError(f"Somebody else changed {ticket.code} since.")
+        detail = gettext("Somebody else changed %(code)s since.")
+        raise ChangedSinceError(detail % {"code": ticket.code})
     if seen.type not in UNDOABLE:
-        raise NothingToUndoError(f"There is nothing to undo on {ticket.code}.")
+        detail = gettext("There is nothing to undo on %(code)s.")
+        raise NothingToUndoError(detail % {"code": ticket.code})
     if seen.at < clock.now() - UNDO_FOR:
         seconds = int(UNDO_FOR.total_seconds())
-        raise UndoTooLateError(f"That was more than {seconds} seconds ago.", seconds=seconds)
+        detail = gettext("That was more than %(seconds)s seconds ago.") % {"seconds": seconds}
+        raise UndoTooLateError(detail, seconds=seconds)
     del events[-1]
     # One press can be two events: what came with the last one goes with it.
     is_other_half = events[-1].type == seen.type == EventType.TRANSFERRED
