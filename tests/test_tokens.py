@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from pwa import palette
+
 SHEET = (Path(settings.BASE_DIR) / "waitlessq" / "client" / "css" / "tokens.css").read_text()
 GROUNDS = ("bg", "surface", "sunk")
 LIGHT, DARK, DARK_BY_CHOICE = (
@@ -49,6 +51,22 @@ def test_colours_have_their_least_contrast(
 def test_dark_is_the_same_by_choice_as_by_system() -> None:
     assert DARK == DARK_BY_CHOICE
     assert LIGHT.keys() == DARK.keys()
+
+
+def test_the_apps_own_table_is_the_same() -> None:
+    sheet = (Path(settings.BASE_DIR) / "pwa/client/src/app/app.css").read_text()
+    blocks = re.findall(r":root \{([^{}]*)\}", sheet)
+    for block, theme in zip(blocks, (LIGHT, DARK), strict=True):
+        own = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+        assert len(own) >= 8
+        assert own == {name: theme[name] for name in own}
+
+
+@pytest.mark.parametrize(("ground", "theme"), [(palette.LIGHT, LIGHT), (palette.DARK, DARK)])
+def test_a_brands_palette_is_reckoned_on_these_grounds(
+    ground: palette.Ground, theme: dict[str, str]
+) -> None:
+    assert [colour.lower() for colour in ground.grounds] == [theme[name] for name in GROUNDS]
 
 
 def test_no_other_style_sheet_names_a_colour() -> None:
