@@ -4,6 +4,7 @@ Its programs start in milliseconds. Each appends its name to `ended.txt` when as
 the fault "dies", the worker ends by itself with exit code 3; with "deaf" it ignores the request.
 """
 
+import random
 import sys
 from pathlib import Path
 
@@ -65,8 +66,10 @@ def tiny_plan(checkout: Path, fault: str, stack: Stack) -> Plan:
 def main() -> int:
     """Run the tiny platform in the folder named on the command line."""
     checkout, fault = Path(sys.argv[1]), "".join(sys.argv[2:])
+    # Tests run at the same time: one must not take the port that another is about to open.
+    web_port = 10000 + 50 * random.randrange(200)
     try:
-        return run(checkout, lambda stack: tiny_plan(checkout, fault, stack), web_port=18000)
+        return run(checkout, lambda stack: tiny_plan(checkout, fault, stack), web_port=web_port)
     except ProblemError as problem:
         say(str(problem))
         return 1
