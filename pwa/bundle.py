@@ -137,10 +137,9 @@ def short_name(name: str) -> str:
 
 
 def _index(look: Look, palette: Palette, theme_name: str) -> bytes:
-    pages = reverse("customer-home", args=[look.slug])
     context = {
         "name": look.name,
-        "pages": pages,
+        "pages": reverse("customer-home", args=[look.slug]),
         "theme": theme_name,
         "light": palette.light.fill,
         "dark": DARK.grounds[0],
@@ -150,7 +149,6 @@ def _index(look: Look, palette: Palette, theme_name: str) -> bytes:
             "provider": {"slug": look.slug, "name": look.name},
             "api": API,
             "streams": look.streams_url,
-            "pages": pages,
         },
     }
     return render_to_string("pwa/app/index.html", context).encode()

@@ -6,8 +6,6 @@ export interface Config {
   api: string;
   /** Where streams are; ends in a slash. */
   streams: string;
-  /** The pages that need no script. */
-  pages: string;
 }
 
 export interface Service {
