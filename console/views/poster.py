@@ -1,14 +1,13 @@
 """The poster: a page to hang up, with the way into one queue."""
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_bidi, gettext, override
 from django.views.decorators.http import require_safe
 
+from console.qr import qr_svg
 from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Role
@@ -27,7 +26,10 @@ def poster(request: HttpRequest, actor: Actor, queue_id: int) -> HttpResponse:
     context = {
         "provider": actor.provider,
         "queue": queue,
-        "qr": _qr_code(f"{address}#/join/{queue.pk}"),
+        # As wide as what it stands in; the paper around it is its quiet zone.
+        "qr": qr_svg(
+            f"{address}#/join/{queue.pk}", omitsize=True, border=0, dark="#000", light="#fff"
+        ),
         # As one types it.
         "address": address.split("://")[1].rstrip("/"),
         "languages": [_texts(code) for code in codes],
@@ -43,10 +45,3 @@ def _texts(language: str) -> dict[str, str]:
             "head": gettext("Wait where you like"),
             "how": gettext("Scan, take a number, come when it is your turn."),
         }
-
-
-def _qr_code(address: str) -> str:
-    """An SVG as wide as what it stands in; the paper around it is its quiet zone."""
-    code = segno.make(address, error="m", micro=False)
-    svg: str = code.svg_inline(omitsize=True, border=0, dark="#000", light="#fff")
-    return mark_safe(svg)  # noqa: S308 (segno drew it; the address is not in it as text)

@@ -77,7 +77,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
         "events": {"idempotency", "outbox", "relay"},
         "queues": {"forecast", "history", "snapshot", "tokens", "transitions", "waits"},
         "integrations": {"replay"},
-        "console": {"client"},
+        "console": {"client", "qr"},
         "pwa": {"bundle", "client", "icons", "palette", "storage"},
     }
     for app in LAYERS:
