@@ -126,7 +126,9 @@ def read_snapshots(queues: Iterable[Queue]) -> dict[int, dict[str, Any]]:
         if _is_fresh(document, now)
     }
     missing = set(keys.values()) - kept.keys()
-    built = {pk: one.document for pk, one in build_snapshots(missing).items()} if missing else {}
+    if not missing:
+        return kept
+    built = {pk: one.document for pk, one in build_snapshots(missing).items()}
     keep_snapshots(built.values())
     return kept | built
 
@@ -159,9 +161,8 @@ def build_snapshots(queue_ids: Collection[int]) -> dict[int, Built]:
 
 def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
     """Puts documents where the next reader finds them."""
-    for document in documents:
-        key = SNAPSHOT.key(FORMAT, document["queue"], document["sequence"])
-        cache.set(key, document, SNAPSHOT.seconds)
+    keyed = {SNAPSHOT.key(FORMAT, one["queue"], one["sequence"]): one for one in documents}
+    cache.set_many(keyed, SNAPSHOT.seconds)
 
 
 def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:

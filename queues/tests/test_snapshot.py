@@ -207,7 +207,7 @@ def test_building_it_is_one_statement_and_so_of_one_moment(
             build_snapshot(in_house.queue.pk)
 
 
-@pytest.mark.parametrize("gone", [["get_many"], ["set"], ["get_many", "set"]])
+@pytest.mark.parametrize("gone", [["get_many"], ["set_many"], ["get_many", "set_many"]])
 def test_without_a_cache_it_is_the_same(
     in_house: House, monkeypatch: pytest.MonkeyPatch, gone: list[str]
 ) -> None:
