@@ -90,6 +90,20 @@ test("asks for the ticket that the snapshot does not show", async () => {
   assert.equal(live.ticket.value.state, "completed");
 });
 
+test("far back, where nobody is listed, it does not ask at each change", async () => {
+  await watch(ticket({ position: 900 }));
+  api.ticket = mock.fn(async () => ticket({ position: 899, sequence: 99 }));
+  const cut = { waiting: ["A001"], waiting_total: 1000 };
+  for (const sequence of [20, 21, 22]) {
+    FakeEventSource.last.say("snapshot", snapshot({ sequence, ...cut }));
+  }
+  await settle();
+  assert.equal(api.ticket.mock.callCount(), 0);
+  FakeEventSource.last.say("changed", { queue: 3, sequence: 23 });
+  await settle();
+  assert.equal(api.ticket.mock.callCount(), 1);
+});
+
 test("asks for the ticket when its stream says that it changed", async () => {
   await watch();
   api.ticket = mock.fn(async () => ticket({ state: "no_show", position: null, sequence: 13 }));

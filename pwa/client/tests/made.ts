@@ -29,7 +29,7 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     sequence: 11,
     open_counters: 2,
     called: [],
-    waiting_total: 3,
+    waiting_total: own.waiting?.length ?? 3,
     waiting: ["A010", "A011", "A012"],
     waiting_ranges: [],
     as_of: "2026-11-24T10:00:00+00:00",

@@ -4,7 +4,7 @@ import { batch, signal, type ReadonlySignal } from "@preact/signals";
 
 import { follow, type Followed } from "../../../../waitlessq/client/stream.ts";
 import { type News, newsOf } from "../shared/news.ts";
-import { isLive, newer, ticketIn } from "../shared/place.ts";
+import { isLive, listsAll, newer, ticketIn } from "../shared/place.ts";
 import type { HeldTicket, Snapshot } from "../shared/types.ts";
 import { type Api, ProblemError } from "./api.ts";
 import type { Held } from "./storage.ts";
@@ -121,9 +121,14 @@ export function watchTicket(watch: Watch): LiveTicket {
   };
   const told = (event: string, data: unknown): void => {
     if (isStopped) return;
-    const isTold = event === "snapshot" && see(data as Snapshot);
+    if (event === "snapshot") {
+      const seen = data as Snapshot;
+      if (see(seen)) return;
+      // Far back nobody is listed: so many must not all ask at each change.
+      if (!listsAll(seen) && Date.now() - ticketAskedAt < SILENCE_MILLISECONDS) return;
+    }
     // Unanswered, the next question of the watchdog settles it.
-    if (!isTold) askTicket().catch(() => undefined);
+    askTicket().catch(() => undefined);
   };
 
   /** Follows what there is to hear now; an ended ticket for a while, as it may be taken up again. */

@@ -47,6 +47,15 @@ export function ticketIn(snapshot: Snapshot, ticket: HeldTicket): HeldTicket | n
   return { ...ticket, sequence, state, counter, call_count, called_at, position: null };
 }
 
+/** Whether everybody who waits is listed, by code or in a range. */
+export function listsAll(snapshot: Snapshot): boolean {
+  const inRanges = snapshot.waiting_ranges.reduce(
+    (sum, [first, last]) => sum + parsed(last).number - parsed(first).number + 1,
+    0,
+  );
+  return snapshot.waiting.length + inRanges >= snapshot.waiting_total;
+}
+
 function placesOf(code: string, snapshot: Snapshot): number[] {
   const places = snapshot.waiting.flatMap((waiting, index) => (waiting === code ? index + 1 : []));
   const mine = parsed(code);
