@@ -6,12 +6,14 @@ that the original still runs; the unique constraint holds even if the lock did n
 """
 
 import hashlib
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.db import IntegrityError, connection
+from django.utils.translation import gettext
 
 from events.models import IdempotencyRecord
 from waitlessq.db.transactions import in_transaction
@@ -53,6 +55,17 @@ class Answer:
     is_repeat: bool = False
 
 
+def form_key(text: str) -> str:
+    """The key that a form was shown with, a UUID; anything else is as good as a new form.
+
+    Those who share a scope must not find each other's, so a key that one may think of is none.
+    """
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return str(uuid.uuid4())
+
+
 def fingerprint(method: str, path: str, body: bytes) -> str:
     """SHA-256, in hex, of what must be the same for a request to count as a repeat."""
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest()
@@ -73,7 +86,7 @@ def run_once(*, scope: str, key: str, fingerprint: str, effect: Callable[[], Ans
     except IntegrityError as error:
         if "idempotency_key_is_unique" not in str(error):
             raise
-        raise RequestRunningError("Ask again in a moment.") from error
+        raise RequestRunningError(gettext("Ask again in a moment.")) from error
 
 
 @in_transaction
@@ -93,7 +106,7 @@ def _lock_and_find(scope: str, key: str) -> IdempotencyRecord | None:
         cursor.execute(LOCK_AND_FIND, [f"{scope} {key}", scope, key])
         has_lock, status, body, known_fingerprint = cursor.fetchone()
     if not has_lock:
-        raise RequestRunningError("Ask again in a moment.")
+        raise RequestRunningError(gettext("Ask again in a moment."))
     if status is None:
         return None
     return IdempotencyRecord(

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +12,10 @@ from providers.models import Role
 from queues.models import Ticket, TicketState
 from queues.services.counters import counter_update
 from queues.services.tickets import ticket_call, ticket_call_next, ticket_start
+from queues.services.undo import UNDO_FOR
 from queues.tests.test_join import join
 from queues.tests.test_life import other_queue
+from waitlessq.cache import UNDO
 
 HTMX = {"HX-Request": "true"}
 
@@ -278,3 +281,60 @@ def test_the_cost_does_not_grow_with_the_line(
         staff.get(url(in_house))
         with django_assert_num_queries(9):
             staff.get(url(in_house))
+
+
+FORM = "7b0d4c39-2f0c-4a43-9d6e-0f4f3a1f9f10"
+OTHER_FORM = "0a6b3a0e-55c0-4a0f-8a8e-3d2b7c1d2e3f"
+
+
+@pytest.mark.parametrize("action", ["walk-in", "next"])
+def test_a_press_that_is_sent_twice_has_one_effect(
+    in_house: House, staff: Client, action: str
+) -> None:
+    join(in_house)
+    join(in_house)
+    form = {"queue": in_house.queue.pk, "key": FORM}
+    first, again = (act(staff, in_house, action, **form) for _ in range(2))
+    assert first[0] == again[0] == HTTPStatus.OK
+    assert (Ticket.objects.count(), called()) == ((3, 0) if action == "walk-in" else (2, 1))
+    act(staff, in_house, action, **form | {"key": OTHER_FORM})
+    assert (Ticket.objects.count(), called()) == ((4, 0) if action == "walk-in" else (2, 2))
+
+
+def called() -> int:
+    return Ticket.objects.exclude(state=TicketState.WAITING).count()
+
+
+def test_what_was_refused_may_be_tried_again_with_the_same_form(
+    in_house: House, staff: Client
+) -> None:
+    status, _ = act(staff, in_house, "next", key=FORM)
+    assert status == HTTPStatus.OK  # Nobody is waiting: said, and done.
+    ticket = join(in_house)
+    start = {"ticket": ticket.pk, "key": FORM}
+    assert act(staff, in_house, "start", **start)[0] == HTTPStatus.CONFLICT
+    ticket_call(actor=in_house.actor, ticket_id=ticket.pk, counter_id=in_house.counter.pk)
+    assert act(staff, in_house, "start", **start)[0] == HTTPStatus.OK
+
+
+def test_the_walk_in_has_a_new_key_after_each_press(in_house: House, staff: Client) -> None:
+    page = staff.get(url(in_house)).text
+    _, part = act(staff, in_house, "walk-in", queue=in_house.queue.pk)
+    keys = [re.findall(r'class="form-key" value="([^"]+)"', text) for text in (page, part)]
+    assert len(set(keys[0])) == len(keys[1]) == 1
+    assert keys[0][0] != keys[1][0]
+
+
+def test_a_desk_where_nothing_happened_is_asked_little(
+    in_house: House, staff: Client, django_assert_num_queries: Any
+) -> None:
+    join(in_house)
+    stamp = staff.get(url(in_house)).context["stamp"]
+    # Who asks: 2. The counter, its queues, its ticket.
+    with django_assert_num_queries(2 + 3):
+        quiet = staff.get(url(in_house), {"since": stamp}, headers=HTMX)
+    assert quiet.status_code == HTTPStatus.NO_CONTENT
+
+
+def test_an_undo_is_offered_for_as_long_as_it_is_possible() -> None:
+    assert timedelta(seconds=UNDO.seconds) == UNDO_FOR

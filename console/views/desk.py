@@ -1,7 +1,9 @@
 """The desk: who is next? One counter, its ticket, and the line."""
 
+import json
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -13,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from console.views.guard import for_members
+from events import idempotency
 from providers.actors import Actor
 from providers.models import Role
 from queues import selectors
@@ -58,30 +61,31 @@ def choose_counter(request: HttpRequest, actor: Actor) -> HttpResponse:
 @for_members(Role.VIEWER)
 def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     """The page, and for htmx the part of it that changes: 204 when nothing did."""
-    context = _context(actor, _counter(actor, counter_id))
-    if request.headers.get("HX-Request") is None:
-        context["undo"] = undo = _offered_undo(actor, counter_id)
-        context["notice"] = undo["said"] if undo else ""
-        return render(request, "console/desk.html", context)
-    if request.GET.get("since") == context["stamp"]:
+    counter = _counter(actor, counter_id)
+    is_part = request.headers.get("HX-Request") is not None
+    if is_part and request.GET.get("since") == _stamp(counter):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    return render(request, "console/_desk.html", context)
+    context = _context(actor, counter)
+    if is_part:
+        return render(request, "console/_desk.html", context)
+    context["undo"] = undo = _offered_undo(actor, counter_id)
+    context["notice"] = undo["said"] if undo else ""
+    return render(request, "console/desk.html", context)
 
 
 @require_POST
 @for_members(Role.STAFF)
 def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> HttpResponse:
-    """Does what a key or button says, and shows the desk after it.
+    """Does what a key or button says, once for each time it was shown, and shows the desk after it.
 
     What the domain forbids is said on the desk, with status 409; nothing is changed then.
     """
     counter = _counter(actor, counter_id)
-    do = ACTIONS.get(action)
-    if do is None:
+    if action not in ACTIONS:
         raise Http404
     status, is_error = HTTPStatus.OK, False
     try:
-        done = do(actor, counter, request.POST)
+        done = _do_once(actor, counter, action, request.POST)
         notice = done.said
         _offer_undo(actor, counter, done)
     except DomainError as error:
@@ -95,6 +99,24 @@ def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> Htt
     context["is_part"] = is_part
     template = "console/_desk.html" if is_part else "console/desk.html"
     return render(request, template, context, status=status)
+
+
+def _do_once(actor: Actor, counter: Counter, action: str, form: Any) -> Done:
+    """Does it, unless the very same form did it before: whoever got no answer tries again."""
+    ticket = form.get("ticket", "")
+    about = f"{action}:{ticket}" if ticket.isdecimal() else action
+
+    def effect() -> idempotency.Answer:
+        done = ACTIONS[action](actor, counter, form)
+        return idempotency.Answer(HTTPStatus.OK, json.dumps(asdict(done)))
+
+    answer = idempotency.run_once(
+        scope=f"provider:{actor.provider.pk}/{actor.name}/counter:{counter.pk}/{about[:32]}",
+        key=idempotency.form_key(form.get("key", "")),
+        fingerprint="",
+        effect=effect,
+    )
+    return Done(**json.loads(answer.body))
 
 
 def _offer_undo(actor: Actor, counter: Counter, done: Done) -> None:
@@ -133,10 +155,6 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     current = at_counter[0] if at_counter else None
     aside = selectors.aside_of(counter, limit=ASIDE_SHOWN)
     may_act = actor.may(Role.STAFF)
-    # What the desk shows changes with its queues, with its ticket (which may be of a queue that it
-    # serves no longer) and, for the waits, with the minute.
-    parts = [f"{queue.pk}.{queue.sequence}" for queue in queues]
-    parts += [f"{ticket.code}.{ticket.state}.{ticket.call_count}" for ticket in at_counter]
     return {
         "provider": actor.provider,
         "screen": "desk",
@@ -162,8 +180,21 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "stream": (
             f"{settings.STREAMS_URL}{secret_name(LOCATIONS, counter.location_id)},{HEARTBEAT}"
         ),
-        "stamp": f"{counter.is_open:d}-{'-'.join(parts)}-{now:%H%M}",
+        "stamp": _stamp(counter),
+        "form_key": uuid.uuid4(),
     }
+
+
+def _stamp(counter: Counter) -> str:
+    """Differs when the desk would.
+
+    That is with its queues, with its ticket (which may be of a queue that it serves no longer)
+    and, for the waits, with the minute.
+    """
+    parts = [f"{queue.pk}.{queue.sequence}" for queue in counter.queues.all()]
+    tickets_there = getattr(counter, "current_tickets", [])
+    parts += [f"{ticket.code}.{ticket.state}.{ticket.call_count}" for ticket in tickets_there]
+    return f"{counter.is_open:d}-{'-'.join(parts)}-{clock.now():%H%M}"
 
 
 def _why(first: Ticket) -> str:

@@ -120,6 +120,15 @@ def test_who_is_not_ready_lets_others_go_first(in_house: House, client: Client) 
     assert "2 people before you" in client.post(f"{TICKET}defer/", follow=True).text
 
 
+def test_letting_others_go_first_counts_once_for_each_form(in_house: House, client: Client) -> None:
+    join_page(client, in_house)
+    for _ in range(5):
+        join(in_house)
+    for _ in range(2):
+        text = client.post(f"{TICKET}defer/", {"key": ANOTHER_FORM}, follow=True).text
+        assert "2 people before you" in text
+
+
 def test_who_is_on_hold_is_asked_to_stay_near(in_house: House, client: Client) -> None:
     join_page(client, in_house)
     ticket = ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)

@@ -84,7 +84,7 @@ def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpRespons
     try:
         answer = idempotency.run_once(
             scope=f"provider:{provider.pk}/queue:{queue_id}/pages",
-            key=_form_key(request),
+            key=idempotency.form_key(request.POST.get("key", "")),
             fingerprint=str(queue_id),
             effect=lambda: _issue(provider, queue_id),
         )
@@ -140,10 +140,15 @@ def rejoin(request: HttpRequest, provider: Provider) -> HttpResponse:
 @require_POST
 @for_everybody
 def defer(request: HttpRequest, provider: Provider) -> HttpResponse:
-    """I let two people go first, or the one there is."""
+    """I let two people go first, or the one there is; once for each time the form was shown."""
 
     def do(held: Ticket) -> None:
-        ticket_defer(actor=Actor.customer(provider), ticket_id=held.pk, people=LET_AHEAD)
+        idempotency.run_once(
+            scope=f"provider:{provider.pk}/ticket:{held.pk}/pages",
+            key=idempotency.form_key(request.POST.get("key", "")),
+            fingerprint="defer",
+            effect=lambda: _defer(provider, held),
+        )
 
     return _done_by_holder(request, provider, do)
 
@@ -186,20 +191,14 @@ def _newcomer_text(line: selectors.Line, snapshot: dict[str, Any] | None) -> Wai
     return wait_text(wait, line.waiting) if wait else None
 
 
-def _form_key(request: HttpRequest) -> str:
-    """The UUID that the form was shown with; anything else is as good as a new form.
-
-    All customers of a queue share a scope, so a key that others may think of is no key.
-    """
-    try:
-        return str(uuid.UUID(request.POST.get("key", "")))
-    except ValueError:
-        return str(uuid.uuid4())
-
-
 def _issue(provider: Provider, queue_id: int) -> idempotency.Answer:
     issued = ticket_join(actor=Actor.customer(provider), queue_id=queue_id, source=Source.PWA)
     return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": issued.pk}))
+
+
+def _defer(provider: Provider, held: Ticket) -> idempotency.Answer:
+    ticket_defer(actor=Actor.customer(provider), ticket_id=held.pk, people=LET_AHEAD)
+    return idempotency.Answer(HTTPStatus.OK, "{}")
 
 
 def _held_ticket(request: HttpRequest, provider: Provider) -> Ticket | None:
@@ -239,6 +238,7 @@ def _ticket(
         "rejoin_until": until and until.astimezone(zone).replace(tzinfo=None),
         "as_of": now.astimezone(zone).replace(tzinfo=None),
         "stamp": stamp,
+        "key": uuid.uuid4(),
         "problem": problem,
     }
     template = "pwa/_ticket.html" if is_part else "pwa/ticket.html"

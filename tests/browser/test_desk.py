@@ -54,6 +54,13 @@ def test_a_whole_visit_by_keyboard(shop: Shop, desk: Page) -> None:
         expect(desk.get_by_role("status")).to_contain_text(sentence)
 
 
+def test_two_walk_ins_are_two_numbers(shop: Shop, desk: Page) -> None:
+    desk.goto(shop.desk)
+    for code in ("A001", "A002"):
+        press(desk, "a", "Enter")
+        expect(desk.get_by_role("status")).to_contain_text(f"{code} is in the line")
+
+
 def test_what_was_said_stays_when_the_line_moves_on(shop: Shop, phone: Page, desk: Page) -> None:
     desk.goto(shop.desk)
     press(desk, "a", "Enter")
