@@ -23,7 +23,8 @@ from queues.forecast import (
     Moved,
     QueueForecast,
 )
-from queues.models import TicketState
+from queues.models import QuoteOutcome, TicketState
+from queues.models.ticket import AT_COUNTER
 
 CALLS_TO_TELL = 5
 """With fewer calls known, there is no estimate yet."""
@@ -33,13 +34,19 @@ UNSEEN_READ = 500
 
 ENDS = {TicketState.COMPLETED, TicketState.NO_SHOW, TicketState.CANCELLED}
 
+# From these a ticket comes back only because its call, or its leaving, was a mistake.
+MISTAKEN = {TicketState.CALLED, TicketState.CANCELLED}
+
 Wait = tuple[int, int, int]
 """Whole seconds: in eight of ten cases it is between the first and the last; the middle one."""
 
 # What the estimator asks of an event, for ``event_from``. The place in line is the event's own
-# where it says one, else the one that the ticket keeps.
+# where it says one, else the one that the ticket keeps. A transfer, or its undoing, is told in both
+# queues in the same words: where the ticket came to, the event says so.
 EVENT_ROW = """jsonb_build_array(event.sequence, event.at, event.from_state, event.to_state,
     event.ticket_id, ticket.queue_id = event.queue_id,
+    coalesce(event.data -> 'to_queue', event.data -> 'restores' -> 'queue_id')
+        = to_jsonb(event.queue_id),
     coalesce(event.data -> 'order_key', to_jsonb(ticket.order_key)), ticket.service_id,
     ticket.priority, event.data -> 'counter', event.data -> 'is_open', event.data -> 'serves')"""
 
@@ -50,6 +57,39 @@ class Waits:
 
     by_ticket: Mapping[int, Wait] = field(default_factory=dict)
     newcomer: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a quote, and when (ISO 8601).
+
+    ``OPEN`` if what came of it was a mistake, and it waits on. ``replaces`` says that whatever was
+    kept before was such a mistake; else what came first stays.
+    """
+
+    kind: QuoteOutcome
+    at: str | None
+    replaces: bool = False
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """Of the events that were taken in: who came into the line first, what came of whose wait."""
+
+    joined: list[int] = field(default_factory=list)
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+
+    def note(self, event: Event | None, row: Sequence[Any]) -> None:
+        """Takes note of an event and its ``EVENT_ROW``."""
+        if isinstance(event, Joined):
+            if not row[2]:
+                self.joined.append(event.ticket)
+            elif row[2] in MISTAKEN:
+                self.outcomes[event.ticket] = Outcome(QuoteOutcome.OPEN, None, replaces=True)
+        elif isinstance(event, Called | Left | Moved):
+            before = self.outcomes.get(event.ticket)
+            if before is None or before.kind == QuoteOutcome.OPEN:
+                self.outcomes[event.ticket] = Outcome(_kind(event), row[1], before is not None)
 
 
 def forecast_from(state: Mapping[str, Any], zone: ZoneInfo) -> QueueForecast | None:
@@ -67,17 +107,15 @@ def new_forecast(zone: ZoneInfo) -> QueueForecast:
     return QueueForecast(Calendar(zone), counters_are_told=True)
 
 
-def take_in(forecast: QueueForecast, rows: Iterable[Sequence[Any]]) -> list[int]:
-    """Takes in events, oldest first; the tickets that came into the line for the first time."""
-    joined = []
+def take_in(forecast: QueueForecast, rows: Iterable[Sequence[Any]]) -> TakenIn:
+    """Takes in events, oldest first, and says what is to be kept of them."""
+    taken = TakenIn()
     for row in rows:
         event = event_from(row)
         if event is not None:
             forecast.update(event)
-        before = row[2]
-        if isinstance(event, Joined) and not before:
-            joined.append(event.ticket)
-    return joined
+        taken.note(event, row)
+    return taken
 
 
 def event_from(row: Sequence[Any]) -> Event | None:
@@ -86,20 +124,21 @@ def event_from(row: Sequence[Any]) -> Event | None:
     Goes by the states, not by the event's type: whatever takes a ticket out of the line or puts
     it there is understood.
     """
-    sequence, time, before, after, ticket, is_here, key, service, priority, *counter = row
+    sequence, time, before, after, ticket, is_here, came, key, service, priority, *counter = row
     at = datetime.fromisoformat(time)
     if ticket is None:
         return _counter_event(sequence, at, counter)
-    waited, waits = before == TicketState.WAITING, after == TicketState.WAITING and is_here
-    if waits and waited:
-        return Moved(sequence, at, ticket, datetime.fromisoformat(key))
-    if waits:
+    waited = before == TicketState.WAITING and not came
+    if after == TicketState.WAITING and is_here:
+        place = datetime.fromisoformat(key)
+        if waited:
+            return Moved(sequence, at, ticket, place)
         name = "" if service is None else str(service)
-        return Joined(sequence, at, ticket, datetime.fromisoformat(key), name, priority)
+        return Joined(sequence, at, ticket, place, name, priority)
     if waited:
-        left = Called if after == TicketState.CALLED else Left
-        return left(sequence, at, ticket)
-    if after in ENDS:
+        return _out_of_line(sequence, at, ticket, after)
+    # A transfer frees the counter, too.
+    if after in ENDS or (before in AT_COUNTER and after == TicketState.WAITING):
         return Finished(sequence, at, ticket, served=after == TicketState.COMPLETED)
     return None
 
@@ -111,6 +150,22 @@ def waits_of(forecast: QueueForecast, now: datetime) -> Waits:
     line, newcomer = forecast.line_and_newcomer(now)
     by_ticket = {each.ticket: _wait(each) for each in line if each.ticket is not None}
     return Waits(by_ticket, newcomer and _wait(newcomer))
+
+
+def _out_of_line(sequence: int, at: datetime, ticket: int, after: str) -> Event:
+    if after == TicketState.CALLED:
+        return Called(sequence, at, ticket)
+    # Who waits elsewhere now did not give up.
+    return Left(sequence, at, ticket, gave_up=after != TicketState.WAITING)
+
+
+def _kind(event: Called | Left | Moved) -> QuoteOutcome:
+    match event:
+        case Called():
+            return QuoteOutcome.CALLED
+        case Moved():
+            return QuoteOutcome.MOVED
+    return QuoteOutcome.LEFT if event.gave_up else QuoteOutcome.TRANSFERRED
 
 
 def _counter_event(sequence: int, at: datetime, data: Sequence[Any]) -> Event | None:

@@ -40,11 +40,12 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A waiting ticket gave up, or was taken out of the line."""
+    """A waiting ticket went out of the line; ``gave_up`` is False if another line took it in."""
 
     sequence: int
     at: datetime
     ticket: int
+    gave_up: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ class QueueForecast:
             case Finished():
                 self._finish(event, at)
             case Left():
-                self._leave(event.ticket)
+                self._leave(event)
             case Moved():
                 self._move(event)
             case CounterChanged():
@@ -168,8 +168,8 @@ class QueueForecast:
         if event.served and at > called_at:
             self._services.add(service, at - called_at)
 
-    def _leave(self, ticket: int) -> None:
-        if self._line.remove(ticket) is not None:
+    def _leave(self, event: Left) -> None:
+        if self._line.remove(event.ticket) is not None and event.gave_up:
             self._abandonment.leaves += 1
 
     def _move(self, event: Moved) -> None:

@@ -1,7 +1,7 @@
 from queues.models.board import Board, Pairing
 from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
-from queues.models.forecast import Quote, SavedForecast
+from queues.models.forecast import Quote, QuoteOutcome, SavedForecast
 from queues.models.queue import Queue, QueueStatus
 from queues.models.ticket import Source, Ticket, TicketState
 
@@ -13,6 +13,7 @@ __all__ = [
     "Queue",
     "QueueStatus",
     "Quote",
+    "QuoteOutcome",
     "SavedForecast",
     "Source",
     "Ticket",

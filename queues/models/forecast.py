@@ -36,11 +36,26 @@ class SavedForecast(models.Model):
         return f"queue {self.queue_id} at {self.sequence}"
 
 
-class Quote(models.Model):
-    """The first wait that the holder of a ticket was told, in seconds from ``at``.
+class QuoteOutcome(models.TextChoices):
+    """What came of a wait that somebody was told.
 
-    What came of it is in the ticket. A row of its own, since no queue's lock is held when it is
-    known: the relay tells it.
+    Only ``CALLED`` can be scored: of who left, was sent to another queue or let others go first,
+    nobody knows how long the wait would have been.
+    """
+
+    OPEN = "", "Still waiting"
+    CALLED = "called"
+    LEFT = "left"
+    MOVED = "moved", "Let others go first"
+    TRANSFERRED = "transferred"
+
+
+class Quote(models.Model):
+    """The first wait that the holder of a ticket was told, and what came of it.
+
+    Waits are in seconds from ``at``; ``ended_at`` is when it was known. A row of its own, since no
+    queue's lock is held when it is known: the relay tells it. The ticket's own times say something
+    else: the last of several calls, another queue's.
     """
 
     ticket = models.OneToOneField(
@@ -51,6 +66,14 @@ class Quote(models.Model):
     middle = models.PositiveIntegerField()
     high = models.PositiveIntegerField()
     at = models.DateTimeField()
+    outcome = models.CharField(
+        max_length=11,
+        choices=QuoteOutcome,
+        blank=True,
+        default=QuoteOutcome.OPEN,
+        db_default=QuoteOutcome.OPEN,
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

@@ -16,7 +16,15 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from queues.forecast import QueueForecast
-from queues.waits import EVENT_ROW, Wait, forecast_from, new_forecast, take_in
+from queues.waits import (
+    EVENT_ROW,
+    Outcome,
+    TakenIn,
+    Wait,
+    forecast_from,
+    new_forecast,
+    take_in,
+)
 
 EVENTS_AT_ONCE = 2000
 """So many events are taken in at a time, of all queues together; the others are due at once."""
@@ -71,6 +79,12 @@ FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS new (ticket_id, lo
 JOIN queues_ticket AS ticket ON ticket.id = new.ticket_id
 ON CONFLICT DO NOTHING
 """
+END_QUOTES = """
+UPDATE queues_quote AS quote SET outcome = new.outcome, ended_at = new.at
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::boolean[])
+    AS new (ticket_id, outcome, at, replaces)
+WHERE quote.ticket_id = new.ticket_id AND (quote.outcome = '' OR new.replaces)
+"""
 
 
 @dataclass(slots=True)
@@ -80,24 +94,28 @@ class _Moved:
     forecast: QueueForecast
     sequence: int
     is_changed: bool = False
-    joined: list[int] = field(default_factory=list)
+    taken: TakenIn = field(default_factory=TakenIn)
 
 
 def forecasts_update(queue_ids: Collection[int]) -> dict[int, list[int]]:
     """Takes in what happened in these queues since; of each, the tickets that joined.
 
-    Locks their states, in the order of their ids. Taking in the same events twice changes
-    nothing. Reads 2,000 events at most: a queue with more behind it is due again at once.
+    Locks their states, in the order of their ids, and keeps what came of quotes. Taking in the
+    same events twice changes nothing. Reads 2,000 events at most: a queue with more behind it is
+    due again at once.
     """
     moved = _lock_states(queue_ids)
     unseen = _unseen({queue_id: one.sequence for queue_id, one in moved.items()})
     for queue_id, rows in unseen.items():
         one = moved[queue_id]
-        one.joined = take_in(one.forecast, rows)
+        one.taken = take_in(one.forecast, rows)
         one.sequence, one.is_changed = rows[-1][0], True
     is_cut = sum(map(len, unseen.values())) == EVENTS_AT_ONCE
     _save(moved, is_cut=is_cut)
-    return {queue_id: one.joined for queue_id, one in moved.items()}
+    _end_quotes(
+        {pk: outcome for one in moved.values() for pk, outcome in one.taken.outcomes.items()}
+    )
+    return {queue_id: one.taken.joined for queue_id, one in moved.items()}
 
 
 def due_queues() -> list[int]:
@@ -124,6 +142,20 @@ def quotes_record(waits: Mapping[int, Wait], *, at: str) -> None:
     columns = [list(column) for column in (waits, lows, middles, highs)]
     with connection.cursor() as cursor:
         cursor.execute(ADD_QUOTES, [at, *columns])
+
+
+def _end_quotes(outcomes: Mapping[int, Outcome]) -> None:
+    if not outcomes:
+        return
+    ends = outcomes.values()
+    columns: list[Any] = [
+        list(outcomes),
+        [end.kind.value for end in ends],
+        [end.at for end in ends],
+        [end.replaces for end in ends],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(END_QUOTES, columns)
 
 
 def _lock_states(queue_ids: Collection[int]) -> dict[int, _Moved]:

@@ -1,6 +1,6 @@
 """Waits in the snapshot: stored estimators that relays move on, and who reads them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,9 @@ from queues.models import Queue, QueueStatus, Quote, SavedForecast, Source, Tick
 from queues.services import forecasts, tickets
 from queues.services.counters import counter_close, counter_open, counter_update
 from queues.services.queues import queue_update
+from queues.services.transfers import ticket_transfer
 from queues.snapshot import FRESH_SECONDS, build_snapshot, etag, read_snapshot
+from queues.tests.test_life import other_queue
 from queues.waits import CALLS_TO_TELL, event_from
 from waitlessq import clock
 from waitlessq.streams.publisher import StreamMessage
@@ -312,8 +314,8 @@ def test_a_counter_that_serves_the_queue_no_longer_is_none_of_its(busy: House) -
 
 def row(before: str, after: str, **more: Any) -> list[Any]:
     """What is read of an event of ticket 7."""
-    fields = {"is_here": True, "key": NINE.isoformat()} | more
-    own = [fields["is_here"], fields["key"], None, 0, None, None, None]
+    fields = {"is_here": True, "came": None, "key": NINE.isoformat()} | more
+    own = [fields["is_here"], fields["came"], fields["key"], None, 0, None, None, None]
     return [1, NINE.isoformat(), before, after, 7, *own]
 
 
@@ -328,20 +330,23 @@ NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
         (row("waiting", "waiting"), Moved(1, NINE, 7, NINE)),
         (row("waiting", "called"), Called(1, NINE, 7)),
         (row("waiting", "cancelled"), Left(1, NINE, 7)),
-        (row("waiting", "waiting", is_here=False), Left(1, NINE, 7)),
+        (row("waiting", "waiting", came=True), Joined(1, NINE, 7, NINE)),
+        (row("waiting", "waiting", came=False), Moved(1, NINE, 7, NINE)),
+        (row("waiting", "waiting", is_here=False), Left(1, NINE, 7, gave_up=False)),
         (row("waiting", "somewhere"), Left(1, NINE, 7)),
         (row("serving", "completed"), Finished(1, NINE, 7)),
         (row("called", "no_show"), Finished(1, NINE, 7, served=False)),
+        (row("serving", "waiting", is_here=False), Finished(1, NINE, 7, served=False)),
         (row("called", "called"), None),
         (row("called", "serving"), None),
         (row("serving", "on_hold"), None),
-        ([1, NINE.isoformat(), "", "", None, *[None] * 7], None),
+        ([1, NINE.isoformat(), "", "", None, *[None] * 8], None),
         (
-            [1, NINE.isoformat(), "", "", None, *[None] * 4, 3, True, None],
+            [1, NINE.isoformat(), "", "", None, *[None] * 5, 3, True, None],
             CounterChanged(1, NINE, 3, is_open=True),
         ),
         (
-            [1, NINE.isoformat(), "", "", None, *[None] * 4, 3, True, False],
+            [1, NINE.isoformat(), "", "", None, *[None] * 5, 3, True, False],
             CounterChanged(1, NINE, 3, is_open=False),
         ),
     ],
@@ -361,3 +366,77 @@ def test_the_estimator_follows_the_line(busy: House) -> None:
     assert line == [ticket.pk for ticket in waiting]
     first = saved(busy).state["line"]["waiting"][0]
     assert first[3:5] == [str(busy.service.pk), 2]
+
+
+def outcomes() -> dict[str, str]:
+    """Of each quoted ticket that is not open any more, what came of it."""
+    quotes = Quote.objects.exclude(outcome="").select_related("ticket")
+    return {quote.ticket.code: quote.outcome for quote in quotes}
+
+
+def test_what_came_of_each_quote_is_kept(busy: House) -> None:
+    relay_all()
+    other = other_queue(busy)
+    called, gone, sent = Ticket.objects.filter(state="waiting").order_by("order_key")
+    patient, last = join(busy), join(busy)
+    relay_all()
+    assert outcomes() == {}
+    with clock.override(clock.now() + STEP):
+        finish_and_call(busy)
+        tickets.ticket_cancel(actor=busy.actor, ticket_id=gone.pk)
+        ticket_transfer(actor=busy.actor, ticket_id=sent.pk, queue_id=other.pk)
+        tickets.ticket_defer(actor=busy.actor, ticket_id=patient.pk, people=1)
+        relay_all()
+    assert outcomes() == {
+        called.code: "called",
+        gone.code: "left",
+        sent.code: "transferred",
+        patient.code: "moved",
+    }
+    called.refresh_from_db()
+    assert Quote.objects.get(ticket=called).ended_at == called.called_at
+    assert Quote.objects.get(ticket=last).ended_at is None
+    state = saved(busy).state
+    assert state["abandonment"][0] == 1, "a transfer is not giving up"
+    there = SavedForecast.objects.get(queue=other).state
+    assert [waiting[0] for waiting in there["line"]["waiting"]] == [sent.pk]
+
+
+def test_a_call_by_mistake_does_not_count_and_a_later_one_does_not_replace_the_first(
+    busy: House,
+) -> None:
+    relay_all()
+    first = Ticket.objects.filter(state="waiting").order_by("order_key")[0]
+    start = clock.now()
+
+    def later(minutes: int, action: Callable[..., object], **more: Any) -> None:
+        with clock.override(start + timedelta(minutes=minutes)):
+            action(actor=busy.actor, **more)
+            relay_all()
+
+    at = {"counter_id": busy.counter.pk}
+    later(1, tickets.ticket_finish_and_call_next, **at)
+    assert outcomes() == {first.code: "called"}
+    later(2, tickets.ticket_return, ticket_id=first.pk)
+    assert outcomes() == {}
+    later(3, tickets.ticket_finish_and_call_next, **at)
+    later(4, tickets.ticket_mark_no_show, ticket_id=first.pk)
+    later(5, tickets.ticket_rejoin, ticket_id=first.pk)
+    later(6, tickets.ticket_finish_and_call_next, **at)
+    quote = Quote.objects.get(ticket=first)
+    assert (quote.outcome, quote.ended_at) == ("called", start + timedelta(minutes=3))
+    # From the first event on it comes to the same.
+    SavedForecast.objects.all().delete()
+    with atomic():
+        forecasts.forecasts_update([busy.queue.pk])
+    again = Quote.objects.get(ticket=first)
+    assert (again.outcome, again.ended_at) == (quote.outcome, quote.ended_at)
+
+
+def test_who_is_back_in_line_before_a_relay_looked_still_has_an_open_quote(busy: House) -> None:
+    relay_all()
+    first = Ticket.objects.filter(state="waiting").order_by("order_key")[0]
+    finish_and_call(busy)
+    tickets.ticket_return(actor=busy.actor, ticket_id=first.pk)
+    relay_all()
+    assert outcomes() == {}
