@@ -16,6 +16,7 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from integrations.replay.errors import ReplayError
+from waitlessq.walltime import instant
 
 COLUMNS = (
     "queue_id",
@@ -237,14 +238,13 @@ class _Fields:
 
     def _instant(self, local: datetime) -> datetime:
         """In a gap, the time that the clock jumped on to; in an overlap, the first of the two."""
-        first = local.replace(tzinfo=self.zone)
-        second = first.replace(fold=1)
-        instant = first.astimezone(UTC)
-        if first.utcoffset() != second.utcoffset():
-            is_gap = instant.astimezone(self.zone).replace(tzinfo=None) != local
+        meant = instant(local.date(), local.time(), self.zone)
+        second = local.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
+        if meant != second:
+            is_gap = meant.astimezone(self.zone).replace(tzinfo=None) != local
             case = LocalTimeCase.IN_GAP if is_gap else LocalTimeCase.IN_OVERLAP
             self.log.local_times[case] += 1
-        return instant
+        return meant
 
 
 @contextmanager

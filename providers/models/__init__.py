@@ -1,3 +1,4 @@
+from providers.models.hours import OpeningException, OpeningHours
 from providers.models.location import Location
 from providers.models.member import Member, Role
 from providers.models.provider import DEFAULT_COLOUR, Provider, ProviderLogo, Trade, is_colour
@@ -8,6 +9,8 @@ __all__ = [
     "DEFAULT_COLOUR",
     "Location",
     "Member",
+    "OpeningException",
+    "OpeningHours",
     "Provider",
     "ProviderLogo",
     "Role",

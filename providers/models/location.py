@@ -13,6 +13,17 @@ class Location(models.Model):
     name = models.CharField(max_length=100)
     address = models.CharField(max_length=300, blank=True)
     time_zone = models.CharField(max_length=64)
+    country = models.CharField(
+        max_length=2, blank=True, default="", db_default="", help_text="ISO 3166-1, e.g. GB."
+    )
+    subdivision = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="ISO 3166-2 without the country, e.g. SCT.",
+    )
+    closed_on_public_holidays = models.BooleanField(default=False, db_default=False)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
