@@ -14,4 +14,6 @@ urlpatterns = [
     path("q/<slug:provider>/ticket/leave/", pages.leave, name="customer-leave"),
     path("q/<slug:provider>/ticket/rejoin/", pages.rejoin, name="customer-rejoin"),
     path("q/<slug:provider>/ticket/defer/", pages.defer, name="customer-defer"),
+    path("q/<slug:provider>/ticket/postpone/", pages.postpone, name="customer-postpone"),
+    path("q/<slug:provider>/ticket/return/", pages.come_back, name="customer-return"),
 ]

@@ -13,6 +13,7 @@ from events.outbox import handles
 from events.relay import regularly
 from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.changes import QUEUE_CHANGED
+from queues.services.due import deferrals_end
 from queues.services.forecasts import (
     due_queues,
     forecasts_rest,
@@ -49,6 +50,12 @@ def publish_due() -> None:
     documents = _renewed(queue_ids)
     forecasts_rest([document["queue"] for document in documents if not document["waits"]])
     publish(_snapshots(documents))
+
+
+@regularly
+def return_deferred() -> None:
+    """Brings back into the line whoever asked for more time, once it is over."""
+    deferrals_end()
 
 
 def _renewed(queue_ids: Collection[int]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from queues.models import EventType, TicketEvent
 
-TIMES = frozenset({"order_key", "called_at", "started_at", "ended_at"})
+TIMES = frozenset({"order_key", "called_at", "started_at", "ended_at", "deferred_until"})
 ENDS = frozenset({EventType.COMPLETED, EventType.NO_SHOW, EventType.CANCELLED})
 
 
@@ -21,6 +21,7 @@ def fields_after(events: Iterable[TicketEvent]) -> dict[str, Any]:
         "called_at": None,
         "started_at": None,
         "ended_at": None,
+        "deferred_until": None,
     }
     for event in events:
         fields |= _told_by(event, fields)
@@ -34,7 +35,11 @@ def as_json(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _told_by(event: TicketEvent, before: Mapping[str, Any]) -> dict[str, Any]:
     kind = EventType(event.type)
-    told: dict[str, Any] = {"state": event.to_state, "counter_id": event.counter_id}
+    told: dict[str, Any] = {
+        "state": event.to_state,
+        "counter_id": event.counter_id,
+        "deferred_until": None,
+    }
     if kind == EventType.ISSUED:
         told |= {"queue_id": event.queue_id}
     elif kind == EventType.TRANSFERRED:
@@ -47,6 +52,8 @@ def _told_by(event: TicketEvent, before: Mapping[str, Any]) -> dict[str, Any]:
         told["ended_at"] = event.at
     elif kind == EventType.REJOINED:
         told["ended_at"] = None
+    elif kind == EventType.POSTPONED:
+        told["deferred_until"] = datetime.fromisoformat(event.data["until"])
     if kind == EventType.CALLED:
         told["called_at"] = event.at
     if "order_key" in event.data:

@@ -128,11 +128,13 @@ def other_queues(ticket: Ticket, location_id: int) -> list[Queue]:
 def aside_of(counter: Counter, limit: int) -> list[Ticket]:
     """Who left the line and may come back, in the queues that the counter serves; first come first.
 
-    That is who is on hold, and who did not come a short while ago. Their counters are loaded.
+    That is who is on hold, who asked for more time, and who did not come a short while ago. Their
+    counters are loaded.
     """
     now = clock.now()
     queues = list(counter.queues.all())
     aside = Q(queue__in=queues, state=TicketState.ON_HOLD)
+    aside |= Q(queue__in=queues, state=TicketState.DEFERRED)
     for queue in queues:
         since = now - queue.rejoin_window
         aside |= Q(queue=queue, state=TicketState.NO_SHOW, ended_at__gt=since)

@@ -13,7 +13,10 @@ from queues.models import EventType, Ticket, TicketState
 
 TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProxyType(
     {
-        EventType.CALLED: {TicketState.WAITING: TicketState.CALLED},
+        EventType.CALLED: {
+            TicketState.WAITING: TicketState.CALLED,
+            TicketState.DEFERRED: TicketState.CALLED,
+        },
         EventType.RECALLED: {TicketState.CALLED: TicketState.CALLED},
         EventType.STARTED: {TicketState.CALLED: TicketState.SERVING},
         EventType.HELD: {TicketState.SERVING: TicketState.ON_HOLD},
@@ -21,21 +24,30 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
         EventType.RETURNED: {
             TicketState.CALLED: TicketState.WAITING,
             TicketState.ON_HOLD: TicketState.WAITING,
+            TicketState.DEFERRED: TicketState.WAITING,
         },
         EventType.COMPLETED: {TicketState.SERVING: TicketState.COMPLETED},
         EventType.NO_SHOW: {TicketState.CALLED: TicketState.NO_SHOW},
         EventType.REJOINED: {TicketState.NO_SHOW: TicketState.WAITING},
         # Moves it in the line (docs/adr/0007).
         EventType.DEFERRED: {TicketState.WAITING: TicketState.WAITING},
+        # Out of the line for some minutes, at the same place (docs/adr/0010).
+        EventType.POSTPONED: {
+            TicketState.WAITING: TicketState.DEFERRED,
+            TicketState.CALLED: TicketState.DEFERRED,
+            TicketState.DEFERRED: TicketState.DEFERRED,
+        },
         # Into the line of another queue; an event in both.
         EventType.TRANSFERRED: {
             TicketState.WAITING: TicketState.WAITING,
+            TicketState.DEFERRED: TicketState.WAITING,
             TicketState.CALLED: TicketState.WAITING,
             TicketState.SERVING: TicketState.WAITING,
             TicketState.ON_HOLD: TicketState.WAITING,
         },
         EventType.CANCELLED: {
             TicketState.WAITING: TicketState.CANCELLED,
+            TicketState.DEFERRED: TicketState.CANCELLED,
             TicketState.CALLED: TicketState.CANCELLED,
             TicketState.SERVING: TicketState.CANCELLED,
             TicketState.ON_HOLD: TicketState.CANCELLED,
@@ -47,6 +59,7 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
 NOW: Mapping[TicketState, str] = MappingProxyType(
     {
         TicketState.WAITING: gettext_noop("%(code)s is waiting; that can not be done now."),
+        TicketState.DEFERRED: gettext_noop("%(code)s comes later; that can not be done now."),
         TicketState.CALLED: gettext_noop("%(code)s is called; that can not be done now."),
         TicketState.SERVING: gettext_noop("%(code)s is being served; that can not be done now."),
         TicketState.ON_HOLD: gettext_noop("%(code)s is on hold; that can not be done now."),
@@ -63,13 +76,16 @@ def next_state(ticket: Ticket, event: EventType) -> TicketState:
     Raises:
         IllegalTransitionError: the ticket's state does not allow it; says what it does allow.
     """
-    state = TicketState(ticket.state)
     try:
-        return TRANSITIONS[event][state]
+        return TRANSITIONS[event][TicketState(ticket.state)]
     except KeyError:
-        possible = sorted(e.value for e, table in TRANSITIONS.items() if state in table)
-        raise IllegalTransitionError(
-            gettext(NOW[state]) % {"code": ticket.code},
-            state=state.value,
-            possible=possible,
-        ) from None
+        raise illegal(ticket) from None
+
+
+def illegal(ticket: Ticket) -> IllegalTransitionError:
+    """The refusal of a change, because of the ticket's state; says what that does allow."""
+    state = TicketState(ticket.state)
+    possible = sorted(e.value for e, table in TRANSITIONS.items() if state in table)
+    return IllegalTransitionError(
+        gettext(NOW[state]) % {"code": ticket.code}, state=state.value, possible=possible
+    )

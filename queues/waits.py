@@ -34,6 +34,9 @@ UNSEEN_READ = 500
 
 ENDS = {TicketState.COMPLETED, TicketState.NO_SHOW, TicketState.CANCELLED}
 
+# Without a counter, and not gone.
+LATER = {TicketState.WAITING, TicketState.DEFERRED}
+
 # From these a ticket comes back only because its call, or its leaving, was a mistake.
 MISTAKEN = {TicketState.CALLED, TicketState.CANCELLED}
 
@@ -89,7 +92,9 @@ class TakenIn:
         elif isinstance(event, Called | Left | Moved):
             before = self.outcomes.get(event.ticket)
             if before is None or before.kind == QuoteOutcome.OPEN:
-                self.outcomes[event.ticket] = Outcome(_kind(event), row[1], before is not None)
+                self.outcomes[event.ticket] = Outcome(
+                    _kind(event, row[3]), row[1], before is not None
+                )
 
 
 def forecast_from(state: Mapping[str, Any], zone: ZoneInfo) -> QueueForecast | None:
@@ -137,8 +142,8 @@ def event_from(row: Sequence[Any]) -> Event | None:
         return Joined(sequence, at, ticket, place, name, priority)
     if waited:
         return _out_of_line(sequence, at, ticket, after)
-    # A transfer frees the counter, too.
-    if after in ENDS or (before in AT_COUNTER and after == TicketState.WAITING):
+    # A transfer frees the counter, too, and so does who asks for more time.
+    if after in ENDS or (before in AT_COUNTER and after in LATER):
         return Finished(sequence, at, ticket, served=after == TicketState.COMPLETED)
     return None
 
@@ -155,16 +160,15 @@ def waits_of(forecast: QueueForecast, now: datetime) -> Waits:
 def _out_of_line(sequence: int, at: datetime, ticket: int, after: str) -> Event:
     if after == TicketState.CALLED:
         return Called(sequence, at, ticket)
-    # Who waits elsewhere now did not give up.
-    return Left(sequence, at, ticket, gave_up=after != TicketState.WAITING)
+    # Who waits elsewhere now, or comes back in some minutes, did not give up.
+    return Left(sequence, at, ticket, gave_up=after not in LATER)
 
 
-def _kind(event: Called | Left | Moved) -> QuoteOutcome:
-    match event:
-        case Called():
-            return QuoteOutcome.CALLED
-        case Moved():
-            return QuoteOutcome.MOVED
+def _kind(event: Called | Left | Moved, after: str) -> QuoteOutcome:
+    if isinstance(event, Called):
+        return QuoteOutcome.CALLED
+    if isinstance(event, Moved) or after == TicketState.DEFERRED:
+        return QuoteOutcome.MOVED
     return QuoteOutcome.LEFT if event.gave_up else QuoteOutcome.TRANSFERRED
 
 

@@ -172,7 +172,9 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
             for ticket in line
         ],
         "held": [ticket for ticket in aside if ticket.state == TicketState.ON_HOLD],
+        "deferred": [ticket for ticket in aside if ticket.state == TicketState.DEFERRED],
         "missed": [ticket for ticket in aside if ticket.state == TicketState.NO_SHOW],
+        "zone": counter.location.zone,
         "why": _why(line[0]) if line else "",
         "total": total,
         "hidden": total - len(line),

@@ -27,7 +27,14 @@ from providers.selectors import provider_by_slug
 from pwa.views.waits import WaitText, wait_text
 from queues import selectors
 from queues.models import Queue, Source, Ticket, TicketState
-from queues.services.tickets import ticket_cancel, ticket_defer, ticket_join, ticket_rejoin
+from queues.services.tickets import (
+    ticket_cancel,
+    ticket_defer,
+    ticket_join,
+    ticket_postpone,
+    ticket_rejoin,
+    ticket_return_early,
+)
 from queues.snapshot import read_snapshot, read_snapshots
 from queues.tokens import ticket_id_from, token_for
 from waitlessq import clock
@@ -43,11 +50,13 @@ LIVE_STATES = {
     TicketState.CALLED,
     TicketState.SERVING,
     TicketState.ON_HOLD,
+    TicketState.DEFERRED,
 }
 # The Line draws so many people, and says the number of the others.
 BARS = 12
-# The button names the number.
+# The buttons name the numbers.
 LET_AHEAD = 2
+MORE_MINUTES, MORE_MINUTES_WHEN_CALLED = 10, 5
 
 
 def for_everybody(view: View[P]) -> Callable[..., HttpResponse]:
@@ -143,14 +152,54 @@ def defer(request: HttpRequest, provider: Provider) -> HttpResponse:
     """I let two people go first, or the one there is; once for each time the form was shown."""
 
     def do(held: Ticket) -> None:
+        ticket_defer(actor=Actor.customer(provider), ticket_id=held.pk, people=LET_AHEAD)
+
+    return _done_by_holder(request, provider, _once(request, provider, "defer", do))
+
+
+@require_POST
+@for_everybody
+def postpone(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """I need some more minutes; once for each time the form was shown."""
+
+    def do(held: Ticket) -> None:
+        is_called = held.state == TicketState.CALLED
+        minutes = MORE_MINUTES_WHEN_CALLED if is_called else MORE_MINUTES
+        ticket_postpone(actor=Actor.customer(provider), ticket_id=held.pk, minutes=minutes)
+
+    return _done_by_holder(request, provider, _once(request, provider, "postpone", do))
+
+
+@require_POST
+@for_everybody
+def come_back(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """I am ready before the time that I asked for. A second time changes nothing."""
+
+    def do(held: Ticket) -> None:
+        if held.state == TicketState.DEFERRED:
+            ticket_return_early(actor=Actor.customer(provider), ticket_id=held.pk)
+
+    return _done_by_holder(request, provider, do)
+
+
+def _once(
+    request: HttpRequest, provider: Provider, what: str, do: Callable[[Ticket], None]
+) -> Callable[[Ticket], None]:
+    """Does it once for each time the form was shown."""
+
+    def do_once(held: Ticket) -> None:
+        def effect() -> idempotency.Answer:
+            do(held)
+            return idempotency.Answer(HTTPStatus.OK, "{}")
+
         idempotency.run_once(
             scope=f"provider:{provider.pk}/ticket:{held.pk}/pages",
             key=idempotency.form_key(request.POST.get("key", "")),
-            fingerprint="defer",
-            effect=lambda: _defer(provider, held),
+            fingerprint=what,
+            effect=effect,
         )
 
-    return _done_by_holder(request, provider, do)
+    return do_once
 
 
 def _done_by_holder(
@@ -196,11 +245,6 @@ def _issue(provider: Provider, queue_id: int) -> idempotency.Answer:
     return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": issued.pk}))
 
 
-def _defer(provider: Provider, held: Ticket) -> idempotency.Answer:
-    ticket_defer(actor=Actor.customer(provider), ticket_id=held.pk, people=LET_AHEAD)
-    return idempotency.Answer(HTTPStatus.OK, "{}")
-
-
 def _held_ticket(request: HttpRequest, provider: Provider) -> Ticket | None:
     ticket_id = ticket_id_from(request.COOKIES.get(COOKIE, ""))
     if ticket_id is None:
@@ -218,7 +262,9 @@ def _ticket(
 ) -> HttpResponse:
     place = selectors.position(held)
     wait = _wait(held, place)
+    back_at = held.deferred_until
     stamp = f"{held.state}-{held.call_count}-{place}-{wait and wait.stamp}"
+    stamp += f"-{back_at:%H%M}" if back_at else ""
     is_part = request.headers.get("HX-Request") is not None
     if is_part and request.GET.get("since") == stamp:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -236,6 +282,7 @@ def _ticket(
         "more": max(0, ahead - BARS),
         "is_live": held.state in LIVE_STATES,
         "rejoin_until": until and until.astimezone(zone).replace(tzinfo=None),
+        "back_at": back_at and back_at.astimezone(zone).replace(tzinfo=None),
         "as_of": now.astimezone(zone).replace(tzinfo=None),
         "stamp": stamp,
         "key": uuid.uuid4(),

@@ -25,7 +25,14 @@ from providers.selectors import provider_by_slug
 from queues import selectors
 from queues.api import serializers
 from queues.models import Queue, Source, Ticket
-from queues.services.tickets import ticket_cancel, ticket_defer, ticket_join, ticket_rejoin
+from queues.services.tickets import (
+    ticket_cancel,
+    ticket_defer,
+    ticket_join,
+    ticket_postpone,
+    ticket_rejoin,
+    ticket_return_early,
+)
 from queues.snapshot import etag, read_snapshot
 from queues.tokens import ticket_id_from, token_for
 from waitlessq.db.transactions import one_transaction
@@ -224,3 +231,32 @@ class DeferHeldTicketView(HeldTicketActionView):
         body.is_valid(raise_exception=True)
         with one_transaction():
             return self.answer(ticket_defer(**self.whose, people=body.validated_data["people"]))
+
+
+class PostponeHeldTicketView(HeldTicketActionView):
+    """Asking for more time."""
+
+    @extend_schema(
+        request=serializers.PostponeInput,
+        parameters=[TOKEN_PARAMETER],
+        responses=serializers.HeldTicketSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """I need so many more minutes: I am not called meanwhile, and keep my place."""
+        body = serializers.PostponeInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        with one_transaction():
+            return self.answer(ticket_postpone(**self.whose, **body.validated_data))
+
+
+class ReturnHeldTicketView(HeldTicketActionView):
+    """Being ready before the time that was asked for is over."""
+
+    @extend_schema(
+        request=None, parameters=[TOKEN_PARAMETER], responses=serializers.HeldTicketSerializer
+    )
+    def post(self, request: Request) -> Response:
+        """I am ready: I wait again where I stood."""
+        # One transaction, so that the place is the one at the sequence number.
+        with one_transaction():
+            return self.answer(ticket_return_early(**self.whose))

@@ -21,6 +21,7 @@ HIGHEST_PRIORITY = 9
 LONGEST_HEAD_START = timedelta(days=1)
 LONGEST_REJOIN_WINDOW = timedelta(days=1)
 MOST_LET_AHEAD = 99
+MOST_MINUTES = 60
 
 
 class QueueSerializer(serializers.ModelSerializer[Queue]):
@@ -96,6 +97,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "called_at",
             "started_at",
             "ended_at",
+            "deferred_until",
         ]
         read_only_fields = fields
 
@@ -162,6 +164,7 @@ class HeldTicketSerializer(PlacedTicketSerializer):
             "position",
             "sequence",
             "rejoin_until",
+            "deferred_until",
             "stream",
         ]
         read_only_fields = fields
@@ -212,6 +215,12 @@ class CallInput(serializers.Serializer[Any]):
 class DeferInput(serializers.Serializer[Any]):
     people = serializers.IntegerField(
         min_value=1, max_value=MOST_LET_AHEAD, help_text="How many go first."
+    )
+
+
+class PostponeInput(serializers.Serializer[Any]):
+    minutes = serializers.IntegerField(
+        min_value=1, max_value=MOST_MINUTES, help_text="In how many to be back in line."
     )
 
 

@@ -17,4 +17,6 @@ urlpatterns = [
     path("public/ticket/cancel", public.CancelHeldTicketView.as_view(), name="leave"),
     path("public/ticket/rejoin", public.RejoinHeldTicketView.as_view(), name="rejoin"),
     path("public/ticket/defer", public.DeferHeldTicketView.as_view(), name="defer"),
+    path("public/ticket/postpone", public.PostponeHeldTicketView.as_view(), name="postpone"),
+    path("public/ticket/return", public.ReturnHeldTicketView.as_view(), name="return"),
 ]

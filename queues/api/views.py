@@ -123,6 +123,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "no_show": Role.STAFF,
         "rejoin": Role.STAFF,
         "defer": Role.STAFF,
+        "postpone": Role.STAFF,
         "transfer": Role.STAFF,
         "cancel": Role.STAFF,
         "undo": Role.STAFF,
@@ -132,6 +133,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         "create": serializers.JoinInput,
         "call": serializers.CallInput,
         "defer": serializers.DeferInput,
+        "postpone": serializers.PostponeInput,
         "transfer": serializers.TransferInput,
     }
     filter_backends = [DjangoFilterBackend]
@@ -194,7 +196,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
     @extend_schema(request=None)
     @action(detail=True, methods=["post"], url_path="return", url_name="return")
     def return_(self, request: Request, pk: int, **kwargs: Any) -> Response:
-        """A called or held person waits again, where they stood in the line."""
+        """A called, held or deferred person waits again, where they stood in the line."""
         return self._moved(tickets.ticket_return, pk)
 
     @extend_schema(request=None)
@@ -220,6 +222,12 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
         """Lets so many people go first, or as many as there are behind."""
         people = self.validated()["people"]
         return self.answer(tickets.ticket_defer(actor=self.actor, ticket_id=pk, people=people))
+
+    @action(detail=True, methods=["post"])
+    def postpone(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Takes the person out of the line for so many minutes; they keep their place."""
+        minutes = self.validated()["minutes"]
+        return self.answer(tickets.ticket_postpone(actor=self.actor, ticket_id=pk, minutes=minutes))
 
     @action(detail=True, methods=["post"])
     def transfer(self, request: Request, pk: int, **kwargs: Any) -> Response:

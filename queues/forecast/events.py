@@ -40,7 +40,10 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A waiting ticket went out of the line; ``gave_up`` is False if another line took it in."""
+    """A waiting ticket went out of the line.
+
+    ``gave_up`` is False if another line took it in, or it comes back in some minutes.
+    """
 
     sequence: int
     at: datetime

@@ -21,6 +21,7 @@ class EventType(models.TextChoices):
     NO_SHOW = "no_show"
     REJOINED = "rejoined"
     DEFERRED = "deferred"
+    POSTPONED = "postponed"
     TRANSFERRED = "transferred"
     UNDONE = "undone"
     QUEUE_CHANGED = "queue_changed"

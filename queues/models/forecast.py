@@ -39,8 +39,8 @@ class SavedForecast(models.Model):
 class QuoteOutcome(models.TextChoices):
     """What came of a wait that somebody was told.
 
-    Only ``CALLED`` can be scored: of who left, was sent to another queue or let others go first,
-    nobody knows how long the wait would have been.
+    Only ``CALLED`` can be scored: of who left, was sent to another queue, let others go first or
+    asked for more time, nobody knows how long the wait would have been.
     """
 
     OPEN = "", "Still waiting"

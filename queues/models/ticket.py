@@ -14,6 +14,7 @@ class TicketState(models.TextChoices):
     WAITING = "waiting"
     CALLED = "called"
     SERVING = "serving"
+    DEFERRED = "deferred"
     ON_HOLD = "on_hold"
     COMPLETED = "completed"
     NO_SHOW = "no_show"
@@ -78,6 +79,9 @@ class Ticket(models.Model):
     called_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    deferred_until = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody who asked for more time waits again."
+    )
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
@@ -104,6 +108,10 @@ class Ticket(models.Model):
                 name="ticket_at_counter_has_one",
                 condition=~Q(state__in=AT_COUNTER) | Q(counter__isnull=False),
             ),
+            models.CheckConstraint(
+                name="ticket_deferred_has_a_time",
+                condition=~Q(state=TicketState.DEFERRED) | Q(deferred_until__isnull=False),
+            ),
         ]
         indexes = [
             # The line: position, who is next, the snapshot.
@@ -119,6 +127,15 @@ class Ticket(models.Model):
             # The desk: who is on hold, and who just did not come.
             models.Index(
                 fields=["queue"], condition=Q(state=TicketState.ON_HOLD), name="ticket_on_hold"
+            ),
+            # The desk and the capacity: who comes back later; the relay: who is due.
+            models.Index(
+                fields=["queue"], condition=Q(state=TicketState.DEFERRED), name="ticket_deferred"
+            ),
+            models.Index(
+                fields=["deferred_until"],
+                condition=Q(state=TicketState.DEFERRED),
+                name="ticket_deferred_due",
             ),
             models.Index(
                 fields=["queue", "ended_at"],

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from events.outbox import emit_statement
 from providers.actors import Actor
-from queues.models import EventType, Queue, Ticket
+from queues.models import EventType, Queue, Ticket, TicketState
 from waitlessq import clock
 from waitlessq.db.rows import (
     Statement,
@@ -59,6 +59,9 @@ def change_ticket(
     besides to rebuild the ticket.
     """
     from_state = ticket.state
+    if from_state == TicketState.DEFERRED:
+        # Whatever takes it out of that state; who asks for more time yet gives another.
+        changes = {"deferred_until": None, **changes}
     write = update_statement(ticket, changes)
     event = [
         event_type.value,

@@ -53,6 +53,7 @@ ON ticket.queue_id = queue.id
 WHERE ticket.id = %s AND queue.provider_id = %s
 FOR NO KEY UPDATE OF queue
 """
+LOCK_QUEUE_IF_FREE = LOCK_QUEUE_OF_TICKET + "SKIP LOCKED"
 FIND_COUNTER_OF_TICKET = """
 SELECT counter_id FROM queues_ticket WHERE id = %s AND provider_id = %s
 """
@@ -134,6 +135,16 @@ def lock_ticket(actor: Actor, ticket_id: int) -> Ticket:
         if actor.works_at(queue.location_id):
             return _read_ticket(ticket_id, {queue.pk: queue})
     raise NotFoundError("There is no such ticket.")
+
+
+def lock_ticket_if_free(actor: Actor, ticket_id: int) -> Ticket | None:
+    """As ``lock_ticket``, for who comes again soon: None if somebody has the queue's lock.
+
+    So a request that is frozen holds up nobody but who waits for that very queue.
+    """
+    for queue, _ in read_rows(Queue, LOCK_QUEUE_IF_FREE, [ticket_id, actor.provider.pk]):
+        return _read_ticket(ticket_id, {queue.pk: queue})
+    return None
 
 
 def lock_tickets(

@@ -6,7 +6,7 @@ queues.transitions) when the ticket's state does not lead there.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,7 @@ from queues.models import (
 from queues.models.ticket import AT_COUNTER
 from queues.services import locks
 from queues.services.changes import change_ticket, issue_ticket
-from queues.transitions import next_state
+from queues.transitions import illegal, next_state
 from waitlessq import clock
 from waitlessq.db.rows import read_rows
 from waitlessq.db.transactions import in_transaction
@@ -60,6 +60,11 @@ SELECT max(order_key) + interval '1 microsecond' FROM (
     WHERE queue_id = %s AND state = 'waiting' AND (order_key, id) > (%s, %s)
     ORDER BY order_key, id LIMIT %s
 ) AS following
+"""
+# Who comes back later has a place, too. Two counts, as each state has an index of its own.
+COUNT_PLACES = """
+SELECT (SELECT count(*) FROM queues_ticket WHERE queue_id = %s AND state = 'waiting')
+    + (SELECT count(*) FROM queues_ticket WHERE queue_id = %s AND state = 'deferred')
 """
 # Who has the very same key goes along.
 COUNT_BETWEEN = """
@@ -229,7 +234,10 @@ def ticket_resume(*, actor: Actor, ticket_id: int) -> Ticket:
 
 @in_transaction
 def ticket_return(*, actor: Actor, ticket_id: int) -> Ticket:
-    """A called or held person waits again, where they stood in the line. Locks the queue."""
+    """A called, held or deferred person waits again, where they stood in the line.
+
+    Locks the ticket's queue.
+    """
     ticket = locks.lock_ticket(actor, ticket_id)
     return _move(ticket, EventType.RETURNED, actor)
 
@@ -294,6 +302,43 @@ def ticket_defer(*, actor: Actor, ticket_id: int, people: int) -> Ticket:
         data={"people": let_ahead, "order_key": order_key.isoformat()},
     )
     return ticket
+
+
+@in_transaction
+def ticket_postpone(*, actor: Actor, ticket_id: int, minutes: int) -> Ticket:
+    """Takes somebody out of the line for so many minutes from now; frees the counter.
+
+    They keep their place: at that time a relay brings them back, before whoever came later. They
+    are not called meanwhile unless by hand, and ``ticket_return`` brings them back earlier. Locks
+    the ticket's queue.
+    """
+    ticket = locks.lock_ticket(actor, ticket_id)
+    until = clock.now() + timedelta(minutes=minutes)
+    data = {"minutes": minutes, "until": until.isoformat()}
+    return _move(ticket, EventType.POSTPONED, actor, data=data, deferred_until=until)
+
+
+@in_transaction
+def ticket_return_early(*, actor: Actor, ticket_id: int) -> Ticket:
+    """Who asked for more time is ready before it is over. Locks the ticket's queue."""
+    ticket = locks.lock_ticket(actor, ticket_id)
+    if ticket.state != TicketState.DEFERRED:
+        raise illegal(ticket)
+    return _move(ticket, EventType.RETURNED, actor)
+
+
+@in_transaction
+def ticket_return_due(*, actor: Actor, ticket_id: int) -> Ticket | None:
+    """Who asked for more time waits again, if it is over; None if not, or no more deferred.
+
+    Locks the ticket's queue, and leaves one that is locked for the next time.
+    """
+    ticket = locks.lock_ticket_if_free(actor, ticket_id)
+    if ticket is None or ticket.state != TicketState.DEFERRED:
+        return None
+    if ticket.deferred_until is None or ticket.deferred_until > clock.now():
+        return None
+    return _move(ticket, EventType.RETURNED, actor)
 
 
 @in_transaction
@@ -420,8 +465,10 @@ def _check_room(queue: Queue) -> None:
         raise not_open(queue)
     if queue.capacity is None:
         return
-    waiting = Ticket.objects.filter(queue=queue, state=TicketState.WAITING).count()
-    if waiting >= queue.capacity:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_PLACES, [queue.pk, queue.pk])
+        [places] = cursor.fetchone()
+    if places >= queue.capacity:
         raise QueueFullError(
             gettext("%(queue)s has room for %(capacity)s. Try again later.")
             % {"queue": queue.name, "capacity": queue.capacity},

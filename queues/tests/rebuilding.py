@@ -26,6 +26,7 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
         "called_at": None,
         "started_at": None,
         "ended_at": None,
+        "deferred_until": None,
     }
     for event in events.order_by("id"):
         kind = EventType(event.type)
@@ -38,6 +39,10 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
             ticket[STAMPS[kind]] = event.at
         if kind == EventType.REJOINED:
             ticket["ended_at"] = None
+        if kind == EventType.POSTPONED:
+            ticket["deferred_until"] = datetime.fromisoformat(event.data["until"])
+        elif event.to_state != "deferred":
+            ticket["deferred_until"] = None
         if kind == EventType.TRANSFERRED:
             ticket.update(queue=event.data["to_queue"], issued_by=event.data["issued_by"])
         ticket["order_key"] = event.data.get("order_key", ticket["order_key"])
@@ -47,7 +52,7 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
 
 def restored(fields: dict[str, Any]) -> dict[str, Any]:
     """What an undo put back, as the ticket's fields have it."""
-    times = {"called_at", "started_at", "ended_at"}
+    times = {"called_at", "started_at", "ended_at", "deferred_until"}
     return {
         name.removesuffix("_id"): datetime.fromisoformat(value)
         if value and name in times

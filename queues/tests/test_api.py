@@ -61,7 +61,7 @@ def test_what_is_not_possible_is_a_conflict_that_says_what_is(staff: Client, hou
     assert response.status_code == HTTPStatus.CONFLICT
     body = response.json()
     assert (body["code"], body["state"]) == ("illegal-transition", "waiting")
-    assert body["possible"] == ["called", "cancelled", "deferred", "transferred"]
+    assert body["possible"] == ["called", "cancelled", "deferred", "postponed", "transferred"]
 
 
 def test_nobody_to_call_is_a_conflict(staff: Client, house: House) -> None:

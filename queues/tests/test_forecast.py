@@ -194,6 +194,13 @@ def test_nothing_counts_while_nobody_waits() -> None:
     assert exposure_of(forecast) == 60
 
 
+@pytest.mark.parametrize("gave_up", [True, False])
+def test_who_leaves_the_line_for_some_minutes_does_not_give_up(gave_up: bool) -> None:
+    forecast = forecast_of([joined(1, 0, ticket=1), Left(2, at(5), 1, gave_up=gave_up)])
+    assert forecast.waiting == 0
+    assert forecast.to_dict()["abandonment"][0] == int(gave_up)
+
+
 def test_a_ticket_forgotten_in_line_does_not_spoil_the_rates() -> None:
     forecast = forecast_of(a_day())
     before = exposure_of(forecast)

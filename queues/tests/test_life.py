@@ -37,6 +37,7 @@ SERVICES: dict[EventType, Callable[..., Ticket]] = {
     EventType.NO_SHOW: tickets.ticket_mark_no_show,
     EventType.REJOINED: tickets.ticket_rejoin,
     EventType.DEFERRED: tickets.ticket_defer,
+    EventType.POSTPONED: tickets.ticket_postpone,
     EventType.TRANSFERRED: ticket_transfer,
     EventType.CANCELLED: tickets.ticket_cancel,
 }
@@ -45,6 +46,7 @@ PATHS: dict[TicketState, list[EventType]] = {
     TicketState.WAITING: [],
     TicketState.CALLED: [EventType.CALLED],
     TicketState.SERVING: [EventType.CALLED, EventType.STARTED],
+    TicketState.DEFERRED: [EventType.POSTPONED],
     TicketState.ON_HOLD: [EventType.CALLED, EventType.STARTED, EventType.HELD],
     TicketState.COMPLETED: [EventType.CALLED, EventType.STARTED, EventType.COMPLETED],
     TicketState.NO_SHOW: [EventType.CALLED, EventType.NO_SHOW],
@@ -63,6 +65,8 @@ def do(house: House, ticket: Ticket, event: EventType) -> Ticket:
     elif event == EventType.DEFERRED:
         join(house)
         more = {"people": 1}
+    elif event == EventType.POSTPONED:
+        more = {"minutes": 10}
     elif event == EventType.TRANSFERRED:
         more = {"queue_id": other_queue(house).pk}
     return SERVICES[event](actor=house.actor, ticket_id=ticket.pk, **more)
@@ -241,4 +245,5 @@ def assert_rebuilt(row: Ticket) -> None:
         "called_at": ticket.called_at,
         "started_at": ticket.started_at,
         "ended_at": ticket.ended_at,
+        "deferred_until": ticket.deferred_until,
     }

@@ -334,6 +334,8 @@ NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
         (row("waiting", "waiting", came=False), Moved(1, NINE, 7, NINE)),
         (row("waiting", "waiting", is_here=False), Left(1, NINE, 7, gave_up=False)),
         (row("waiting", "somewhere"), Left(1, NINE, 7)),
+        (row("waiting", "deferred"), Left(1, NINE, 7, gave_up=False)),
+        (row("deferred", "called"), None),
         (row("serving", "completed"), Finished(1, NINE, 7)),
         (row("called", "no_show"), Finished(1, NINE, 7, served=False)),
         (row("serving", "waiting", is_here=False), Finished(1, NINE, 7, served=False)),

@@ -54,7 +54,9 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("q/<slug:provider>/ticket/", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/defer/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/leave/", "POST", Who.EVERYBODY),
+    ("q/<slug:provider>/ticket/postpone/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/rejoin/", "POST", Who.EVERYBODY),
+    ("q/<slug:provider>/ticket/return/", "POST", Who.EVERYBODY),
     ("board/", "GET", Who.EVERYBODY),
     ("board/pair/", "POST", Who.EVERYBODY),
     ("board/data/", "GET", Who.SCREEN),
@@ -102,6 +104,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/tickets/<int:pk>/hold", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/no-show", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/recall", "POST", Role.STAFF),
+    (f"{P}/tickets/<int:pk>/postpone", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/rejoin", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/resume", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/return", "POST", Role.STAFF),
@@ -114,7 +117,9 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/ticket", "GET", Who.HOLDER),
     ("api/v1/public/ticket/cancel", "POST", Who.HOLDER),
     ("api/v1/public/ticket/defer", "POST", Who.HOLDER),
+    ("api/v1/public/ticket/postpone", "POST", Who.HOLDER),
     ("api/v1/public/ticket/rejoin", "POST", Who.HOLDER),
+    ("api/v1/public/ticket/return", "POST", Who.HOLDER),
     ("accounts/login/", "GET POST PUT", Who.EVERYBODY),
     ("accounts/logout/", "GET POST", Who.EVERYBODY),
     ("accounts/signup/", "GET POST PUT", Who.EVERYBODY),
@@ -282,7 +287,7 @@ def test_another_providers_rows_do_not_exist_at_ones_own_address(
     cast = build_cast(house, other_house, rows_of=other_house)
     # Some name more in the body; without it they are refused before the ticket is sought.
     expected = {HTTPStatus.NOT_FOUND}
-    if route.path.endswith(("/call", "/defer", "/transfer")):
+    if route.path.endswith(("/call", "/defer", "/postpone", "/transfer")):
         expected.add(HTTPStatus.BAD_REQUEST)
     assert cast.ask(Role.OWNER, route)[0] in expected
 

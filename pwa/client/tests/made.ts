@@ -16,6 +16,7 @@ export function ticket(own: Partial<HeldTicket> = {}): HeldTicket {
     position: 3,
     sequence: 10,
     rejoin_until: null,
+    deferred_until: null,
     stream: "ticket-x",
     ...own,
   };

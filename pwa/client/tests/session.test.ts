@@ -42,9 +42,17 @@ beforeEach(() => {
     leave: mock.fn(async () => ticket({ state: "cancelled", position: null, sequence: 12 })),
     rejoin: mock.fn(async () => ticket({ sequence: 14 })),
     defer: mock.fn(async () => ticket({ position: 5, sequence: 12 })),
+    tenMinutes: mock.fn(async () => deferred()),
+    fiveMinutes: mock.fn(async () => deferred()),
+    comeBack: mock.fn(async () => ticket({ position: 1, sequence: 13 })),
   };
   session = createSession(api, "/streams/", slot);
 });
+
+function deferred() {
+  const deferred_until = "2026-11-24T10:15:00Z";
+  return ticket({ state: "deferred", position: null, sequence: 12, deferred_until });
+}
 
 afterEach(() => {
   stopAlerting();
@@ -162,5 +170,16 @@ test("one is told once when few are left, not when few were from the start", asy
   assert.equal(buzzes(), 0);
   await say(snapshot({ sequence: 13, waiting: far.slice(2) }));
   await say(snapshot({ sequence: 14, waiting: far.slice(3) }));
+  assert.equal(buzzes(), 1);
+});
+
+test("who asked for more time is told when it is over", async () => {
+  startTelling(session, "Clinic");
+  await hold();
+  await session.change("tenMinutes");
+  assert.equal(session.live.value?.ticket.value.state, "deferred");
+  assert.equal(buzzes(), 0);
+  await say(snapshot({ sequence: 13, waiting: ["A012"] }));
+  assert.equal(session.live.value?.ticket.value.deferred_until, null);
   assert.equal(buzzes(), 1);
 });

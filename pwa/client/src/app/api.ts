@@ -34,6 +34,11 @@ export interface Api {
   rejoin: Change;
   /** Lets two people go first. */
   defer: Change;
+  /** Leaves the line for some minutes, and keeps the place. */
+  tenMinutes: Change;
+  fiveMinutes: Change;
+  /** Is ready before those are over. */
+  comeBack: Change;
 }
 
 export function createApi(config: Pick<Config, "api" | "provider">): Api {
@@ -58,6 +63,9 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
     leave: change("cancel"),
     rejoin: change("rejoin"),
     defer: change("defer", { people: 2 }),
+    tenMinutes: change("postpone", { minutes: 10 }),
+    fiveMinutes: change("postpone", { minutes: 5 }),
+    comeBack: change("return"),
   };
 }
 

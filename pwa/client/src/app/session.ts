@@ -22,7 +22,7 @@ export interface Session {
   change: (how: Change) => Promise<void>;
 }
 
-export type Change = "leave" | "rejoin" | "defer";
+export type Change = "leave" | "rejoin" | "defer" | "tenMinutes" | "fiveMinutes" | "comeBack";
 
 export function createSession(api: Api, streams: string, slot: Slot<Held>): Session {
   const live = signal<LiveTicket | null>(null);

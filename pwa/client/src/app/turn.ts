@@ -36,7 +36,8 @@ export function startTelling(session: Session, provider: string): void {
     }
     const before = ticket ? ahead(ticket) : null;
     if (ticket && before !== null && before <= NEAR && wasFar) tellNear(ticket, before);
-    wasFar = before !== null && before > NEAR;
+    // Who asked for more time hears of it when that is over.
+    wasFar = before === null ? ticket?.state === "deferred" : before > NEAR;
     if (!session.isHolding.value) letScreenOff();
   });
 }

@@ -8,7 +8,7 @@ import { Code, Text } from "../app/parts.tsx";
 import { counted } from "../shared/format.ts";
 import { isBareName } from "../shared/place.ts";
 import type { HeldTicket } from "../shared/types.ts";
-import { Leave } from "./ticket.tsx";
+import { Act, Leave } from "./ticket.tsx";
 
 export function Called({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
@@ -33,6 +33,7 @@ export function Called({ ticket }: { ticket: HeldTicket }): JSX.Element {
           {said.stopAlert}
         </button>
       )}
+      <Act how="fiveMinutes" label={said.fiveMinutes} notDone={said.notDone} look="button--plain" />
       <Leave />
     </main>
   );

@@ -15,9 +15,12 @@ import { placeOf } from "../app/turn.ts";
 import { Changed, MostLikely, WaitRange } from "../app/waits.tsx";
 import { counted } from "../shared/format.ts";
 import { ahead, isLive, NEAR } from "../shared/place.ts";
-import type { HeldTicket, Snapshot } from "../shared/types.ts";
+import type { HeldTicket, Snapshot, TicketState } from "../shared/types.ts";
 import { shown, type ShownWait, waitOf } from "../shared/wait.ts";
 import { Line } from "./line.tsx";
+
+const WAITS: readonly TicketState[] = ["waiting", "deferred"];
+const AT_COUNTER: readonly TicketState[] = ["called", "serving", "on_hold"];
 
 export function Ticket(): JSX.Element {
   const { session } = useApp();
@@ -43,14 +46,14 @@ function Held({ live }: { live: LiveTicket }): JSX.Element {
   return (
     <div class={age === "live" ? "ticket" : "ticket stale"}>
       <Number ticket={ticket} />
-      {ticket.state === "waiting" ? (
+      {ticket.state === "waiting" && (
         <Place live={live} ticket={ticket} isStale={age !== "live"} />
-      ) : (
-        <AtCounter ticket={ticket} />
       )}
+      {ticket.state === "deferred" && <Later ticket={ticket} />}
+      {AT_COUNTER.includes(ticket.state) && <AtCounter ticket={ticket} />}
       <AgeLine age={age} heardAt={live.heardAt.value} />
-      {ticket.state === "waiting" && <AlertPanel ticket={ticket} />}
-      {ticket.state === "waiting" && <LetTwoGoFirst />}
+      {WAITS.includes(ticket.state) && <AlertPanel ticket={ticket} />}
+      {ticket.state === "waiting" && <NotYet />}
       {ticket.state !== "serving" && <Leave />}
     </div>
   );
@@ -137,9 +140,31 @@ export function placeInLine(ticket: HeldTicket): string {
   return before === 0 ? said.next : counted(language.value, said.before, before);
 }
 
-function LetTwoGoFirst(): JSX.Element {
+/** For who is not ready: others first, or some minutes. */
+function NotYet(): JSX.Element {
   const said = texts.value;
-  return <Act how="defer" label={said.letTwo} notDone={said.notDone} look="button--plain" />;
+  const more = { notDone: said.notDone, look: "button--plain" };
+  return (
+    <>
+      <Act how="defer" label={said.letTwo} {...more} />
+      <Act how="tenMinutes" label={said.tenMinutes} {...more} />
+    </>
+  );
+}
+
+/** Who asked for more time: until when, and the way back. */
+function Later({ ticket }: { ticket: HeldTicket }): JSX.Element {
+  const said = texts.value;
+  const time = <Clock at={ticket.deferred_until ?? ticket.issued_at} />;
+  return (
+    <>
+      <h1 class="headline headline--long" aria-live="polite">
+        <Text of={said.backAt} with={{ time }} />
+      </h1>
+      <p class="lead">{said.keepsPlace}</p>
+      <Act how="comeBack" label={said.readyNow} notDone={said.notDone} look="" />
+    </>
+  );
 }
 
 function AtCounter({ ticket }: { ticket: HeldTicket }): JSX.Element {
@@ -193,7 +218,7 @@ export function Leave(): JSX.Element {
   return <Act how="leave" label={said.leave} notDone={said.notLeft} look="button--plain" />;
 }
 
-function Act(props: { how: Change; label: string; notDone: string; look: string }): JSX.Element {
+export function Act(props: { how: Change; label: string; notDone: string; look: string }): JSX.Element {
   const { session } = useApp();
   const [isRunning, setIsRunning] = useState(false);
   const [problem, setProblem] = useState<ComponentChildren>(null);

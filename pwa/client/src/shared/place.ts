@@ -41,10 +41,12 @@ export function ticketIn(snapshot: Snapshot, ticket: HeldTicket): HeldTicket | n
   if (places.length + calls.length !== 1) return null;
   const { sequence } = snapshot;
   if (call === undefined) {
-    return { ...ticket, sequence, state: "waiting", position: place ?? null, counter: null };
+    const inLine = { state: "waiting", position: place ?? null, counter: null } as const;
+    return { ...ticket, sequence, ...inLine, deferred_until: null };
   }
   const { state, counter, call_count, called_at } = call;
-  return { ...ticket, sequence, state, counter, call_count, called_at, position: null };
+  const atCounter = { state, counter, call_count, called_at };
+  return { ...ticket, sequence, ...atCounter, position: null, deferred_until: null };
 }
 
 /** Whether everybody who waits is listed, by code or in a range. */

@@ -76,6 +76,11 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   notLeft: string;
   notDone: string;
   letTwo: string;
+  tenMinutes: string;
+  fiveMinutes: string;
+  backAt: string;
+  keepsPlace: string;
+  readyNow: string;
 
   yourTurn: string;
   counter: string;
@@ -167,6 +172,11 @@ const en: Texts<English> = {
   notLeft: "Not left yet.",
   notDone: "Not done",
   letTwo: "Let 2 people go first",
+  tenMinutes: "10 more min",
+  fiveMinutes: "5 more min",
+  backAt: "Back in line at {time}",
+  keepsPlace: "You keep your place, and are not called before.",
+  readyNow: "I am ready now",
 
   yourTurn: "{code}, it is your turn",
   counter: "Counter",
@@ -256,6 +266,11 @@ const he: Texts<Hebrew> = {
   notLeft: "עדיין לא יצאת מהתור.",
   notDone: "לא בוצע",
   letTwo: "לתת ל-2 אנשים להקדים",
+  tenMinutes: "עוד 10 דק׳",
+  fiveMinutes: "עוד 5 דק׳",
+  backAt: "חזרה לתור בשעה {time}",
+  keepsPlace: "המקום נשמר, ולא תהיה קריאה לפני כן.",
+  readyNow: "אפשר עכשיו",
 
   yourTurn: "{code}, תורך הגיע",
   counter: "דלפק",
@@ -359,6 +374,11 @@ const ar: Texts<Arabic> = {
   notLeft: "لم تتم المغادرة بعد.",
   notDone: "لم يتم",
   letTwo: "السماح لشخصين بالمرور أولاً",
+  tenMinutes: "10 دقائق إضافية",
+  fiveMinutes: "5 دقائق إضافية",
+  backAt: "العودة إلى الطابور الساعة {time}",
+  keepsPlace: "مكانك محفوظ، ولن يُنادى رقمك قبل ذلك.",
+  readyNow: "يمكن الآن",
 
   yourTurn: "{code}، حان دورك",
   counter: "الشباك",

@@ -69,6 +69,7 @@ export type TicketState =
   | "waiting"
   | "called"
   | "serving"
+  | "deferred"
   | "on_hold"
   | "completed"
   | "no_show"
@@ -91,6 +92,8 @@ export interface HeldTicket {
   sequence: number;
   /** After a missed call: until when its place is kept. */
   rejoin_until: string | null;
+  /** When it is back in line, while it asked for more time. */
+  deferred_until: string | null;
   /** The channel of its own stream. */
   stream: string;
 }
