@@ -3,6 +3,7 @@
 While people wait they are told again now and then, since waits change with time alone.
 """
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from events.relay import regularly
 from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.changes import QUEUE_CHANGED
 from queues.services.due import deferrals_end
+from queues.services.figures import ACCURACY_CHANGED
 from queues.services.forecasts import (
     due_queues,
     forecasts_rest,
@@ -23,6 +25,8 @@ from queues.services.forecasts import (
 from queues.snapshot import build_snapshots, keep_snapshots
 from waitlessq.streams.channels import public_name, secret_names
 from waitlessq.streams.publisher import StreamMessage, publish
+
+logger = logging.getLogger(__name__)
 
 
 @handles(QUEUE_CHANGED)
@@ -34,6 +38,19 @@ def publish_changes(messages: Sequence[OutboxMessage]) -> None:
     """
     documents = _renewed({message.subject_id for message in messages})
     publish([*_snapshots(documents), *_changes(messages)])
+
+
+@handles(ACCURACY_CHANGED)
+def log_accuracies(messages: Sequence[OutboxMessage]) -> None:
+    """Tells who runs the platform where waits are not what people are told."""
+    for message in messages:
+        logger.warning(
+            "Waits of queue %s are %s: %s of %s were as told in two weeks.",
+            message.subject_id,
+            "not as told" if message.payload["is_off"] else "as told again",
+            message.payload["inside"],
+            message.payload["scored"],
+        )
 
 
 @regularly

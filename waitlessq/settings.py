@@ -266,6 +266,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    # Days end in each time zone at another hour.
+    "roll-up-figures": {
+        "task": "queues.tasks.roll_up_figures",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
 }
 
 LOGGING = {

@@ -1,6 +1,7 @@
 from queues.models.board import Board, Pairing
 from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
+from queues.models.figures import WaitAccuracy, WaitFigures
 from queues.models.forecast import Quote, QuoteOutcome, SavedForecast
 from queues.models.queue import Queue, QueueStatus
 from queues.models.ticket import Source, Ticket, TicketState
@@ -19,4 +20,6 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketState",
+    "WaitAccuracy",
+    "WaitFigures",
 ]

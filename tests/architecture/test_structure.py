@@ -76,9 +76,9 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     own = {
         "events": {"idempotency", "outbox", "relay"},
         "providers": {"hours", "public_holidays"},
-        "queues": {"forecast", "history", "snapshot", "tokens", "transitions", "waits"},
+        "queues": {"figures", "forecast", "history", "snapshot", "tokens", "transitions", "waits"},
         "integrations": {"replay"},
-        "console": {"client", "qr"},
+        "console": {"charts", "client", "qr"},
         "pwa": {"bundle", "client", "icons", "palette", "storage"},
     }
     for app in LAYERS:
