@@ -4,12 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 
 from providers.actors import Actor
+from providers.contacts import LONGEST_EMAIL, folded, phone_digits
 from providers.hours import Hours, Span
 from providers.models import (
+    ContactKind,
+    ContactPoint,
+    Customer,
     Location,
     Member,
     OpeningException,
@@ -21,6 +25,9 @@ from providers.models import (
 from waitlessq import clock
 
 EXCEPTIONS_SINCE = timedelta(days=7)
+
+FEWEST_DIGITS = 3
+"""With fewer, a number is not what is looked for."""
 
 
 def membership(user: User, provider_slug: str) -> Member | None:
@@ -95,3 +102,34 @@ def hours_of(locations: Iterable[Location], since: date | None = None) -> dict[i
         )
         for pk, location in found.items()
     }
+
+
+def customers() -> QuerySet[Customer]:
+    """All customers of the provider in scope, with their contact points."""
+    return Customer.objects.prefetch_related("contact_points")
+
+
+def customers_matching(text: str) -> QuerySet[Customer]:
+    """Who has these words in their name, or these characters in a number or address.
+
+    As one types: any part, without case or accents, a number with or without its country's code.
+    Nobody matches an empty text, or one that is longer than any name.
+    """
+    words = folded(text.replace("\0", " ")).split()
+    if not words or len(text) > LONGEST_EMAIL:
+        return customers().none()
+    # A leading zero is dialled at home, and is not part of the whole number.
+    digits = phone_digits(text).lstrip("0")
+    if len(digits) >= FEWEST_DIGITS:
+        return customers().filter(_has_point(ContactKind.PHONE, digits))
+    if "@" in text:
+        return customers().filter(_has_point(ContactKind.EMAIL, words[0]))
+    has_words = Q()
+    for word in words:
+        has_words &= Q(name_folded__contains=word)
+    return customers().filter(has_words)
+
+
+def _has_point(kind: ContactKind, part: str) -> Q:
+    points = ContactPoint.objects.filter(kind=kind, normalised__contains=part)
+    return Q(pk__in=points.values("customer"))

@@ -1,3 +1,4 @@
+from providers.models.customer import ContactKind, ContactPoint, Customer
 from providers.models.hours import OpeningException, OpeningHours
 from providers.models.location import Location
 from providers.models.member import Member, Role
@@ -7,6 +8,9 @@ from providers.models.user import User
 
 __all__ = [
     "DEFAULT_COLOUR",
+    "ContactKind",
+    "ContactPoint",
+    "Customer",
     "Location",
     "Member",
     "OpeningException",

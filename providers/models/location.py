@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 
+from providers.contacts import country_of
 from waitlessq.db.tenancy import TenantManager
 
 
@@ -39,3 +40,8 @@ class Location(models.Model):
     def zone(self) -> ZoneInfo:
         """The IANA time zone of its wall clock."""
         return ZoneInfo(self.time_zone)
+
+    @property
+    def phone_region(self) -> str | None:
+        """The country of phone numbers that do not say one; None where nobody can tell."""
+        return self.country or country_of(self.time_zone)

@@ -75,7 +75,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     # What only one app has.
     own = {
         "events": {"idempotency", "outbox", "relay"},
-        "providers": {"hours", "public_holidays"},
+        "providers": {"contacts", "hours", "public_holidays"},
         "queues": {"figures", "forecast", "history", "snapshot", "tokens", "transitions", "waits"},
         "integrations": {"replay"},
         "console": {"charts", "client", "qr"},
