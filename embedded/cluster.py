@@ -20,6 +20,7 @@ APPLICATION_ROLE = "waitlessq"
 REPLICATION_ROLE = "replicator"
 SLOT = "standby1"
 STREAMING_SECONDS = 20.0
+MAX_CONNECTIONS = 100
 
 Hook = Callable[[str, int], None]
 Section = Callable[[], AbstractContextManager[None]]
@@ -113,7 +114,7 @@ class Cluster:
             # Paths of sockets may not exceed 107 bytes, which a deep checkout does; TCP it is.
             "unix_socket_directories": "",
             "cluster_name": SLOT if server is self.standby else server.name,
-            "max_connections": "100",
+            "max_connections": str(MAX_CONNECTIONS),
             "shared_buffers": "128MB",
             "shared_preload_libraries": libraries,
             "wal_level": "replica",

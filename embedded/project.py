@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.cluster import APPLICATION_ROLE, DATABASE
+from embedded.cluster import APPLICATION_ROLE, DATABASE, MAX_CONNECTIONS
 from embedded.keys import Keys
 from embedded.ports import LOOPBACK
 from embedded.processes import MARK
@@ -63,6 +63,13 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
         "DATABASE_URL": database.format(stack.ports["primary"]),
         "REPLICA_URLS": database.format(stack.ports["standby"]) if replica else "",
+        # Two threads in each of two processes need no more.
+        "DATABASE_POOL_SIZE": "2",
+        "DATABASE_POOL_OVERFLOW": "6",
+        "REPLICA_POOL_SIZE": "2",
+        "REPLICA_POOL_OVERFLOW": "6",
+        "WEB_PODS_MAX": "1",
+        "DATABASE_CONNECTIONS": str(MAX_CONNECTIONS),
         "REDIS_URL": f"{valkey}/0",
         "CELERY_BROKER_URL": f"{valkey}/1",
         "STATIC_ROOT": str(stack.state / "static"),

@@ -11,7 +11,9 @@ from embedded.browser import ADVICE, find_or_install_chromium
 from embedded.build import build
 from embedded.client import run_client_tests
 from embedded.limits import raise_open_files
-from embedded.project import environment
+from embedded.ports import LOOPBACK
+from embedded.postgres import SUPERUSER
+from embedded.project import Stack, environment
 from embedded.say import ProblemError, say
 from embedded.stop_signals import StopSignals
 from embedded.throwaway import throwaway_stack
@@ -121,10 +123,17 @@ def _run_on_stack(checkout: Path, suites: Sequence[Suite]) -> list[int]:
     if not suites:
         return []
     with throwaway_stack(checkout) as stack:
-        return [
-            _pytest(checkout, "pytest", suite, environment(stack, replica=suite.replica))
-            for suite in suites
-        ]
+        return [_pytest(checkout, "pytest", suite, _variables(stack, suite)) for suite in suites]
+
+
+def _variables(stack: Stack, suite: Suite) -> dict[str, str]:
+    variables = environment(stack, replica=suite.replica)
+    if suite.replica:
+        # Only a superuser can pause the replay.
+        user = f"{SUPERUSER}:{stack.keys.superuser_password}"
+        address = f"{LOOPBACK}:{stack.ports['standby']}/postgres"
+        variables["STANDBY_ADMIN_URL"] = f"postgres://{user}@{address}"
+    return variables
 
 
 def _run_whole(checkout: Path, suite: Suite, chromium: str) -> int:

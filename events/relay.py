@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from redis.exceptions import RedisError
 
 from events.outbox import RELAY_BATCH, relay_batch
+from waitlessq.db import replicas
 from waitlessq.streams.channels import HEARTBEAT
 from waitlessq.streams.publisher import StreamMessage, publish
 
@@ -48,6 +49,7 @@ class _Relay:
         self._has_turn = False
         self._beaten_at = float("-inf")
         self._regular_at = float("-inf")
+        self._committed_at = float("-inf")
 
     def run(self) -> None:
         """Tries again and again until it is stopped; less often while something fails."""
@@ -59,6 +61,7 @@ class _Relay:
     def _tell(self) -> bool:
         """Tells what there is; whether nothing is left to be told."""
         try:
+            self._beat_for_replicas()
             if not self._take_turn():
                 return False
             while not self._stop.is_set():
@@ -83,6 +86,12 @@ class _Relay:
             for task in _regular_tasks:
                 task()
             self._regular_at = time.monotonic()
+
+    def _beat_for_replicas(self) -> None:
+        """Whoever has the turn, or none: a replica without news must not look left behind."""
+        if time.monotonic() - self._committed_at >= replicas.BEAT_SECONDS:
+            replicas.beat()
+            self._committed_at = time.monotonic()
 
     def _take_turn(self) -> bool:
         """Whether this is the relay that tells: PostgreSQL gives the turn to one connection.

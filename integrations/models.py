@@ -19,6 +19,9 @@ class ApiKey(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    # Not from a replica: who was locked out is out at once.
+    always_newest = True
+
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     def __str__(self) -> str:

@@ -53,6 +53,13 @@ def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
     assert done.stdout.strip() == "from a file"
 
 
+def test_pools_that_would_ask_for_more_connections_than_there_are_are_refused() -> None:
+    assert manage("check", WEB_PODS_MAX="5").returncode == 0
+    for more in ({"WEB_PODS_MAX": "6"}, {"DATABASE_POOL_OVERFLOW": "200"}):
+        done = manage("check", **more)
+        assert (done.returncode, "waitlessq.E002" in done.stderr) == (1, True)
+
+
 def test_a_setting_that_is_missing_or_no_use_is_said() -> None:
     assert "postgres://user:password@host:port/name" in manage("check", DATABASE_URL="").stderr
     assert "SECRET_KEY" in manage("check", SECRET_KEY_FILE="/nowhere").stderr

@@ -1,11 +1,56 @@
-"""The Celery application; tasks are found in each app's tasks.py."""
+"""The Celery application; tasks are found in each app's tasks.py.
+
+A task reads from replicas as requests do: whoever sends it says in a header what it must see.
+Without that header, as on a schedule, everything is read from the primary.
+"""
 
 import os
+from contextlib import ExitStack
+from contextvars import ContextVar
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
+from django.db import Error, connection
+from psycopg_pool import PoolTimeout
+
+from waitlessq.db.reading import reading
+from waitlessq.db.replicas import all_replicas, current_position
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waitlessq.settings")
 
 app = Celery("waitlessq")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+POSITION_HEADER = "wal_position"
+
+_until_done: ContextVar[ExitStack | None] = ContextVar("task_reading", default=None)
+
+
+@signals.before_task_publish.connect
+def say_what_must_be_seen(headers: dict[str, Any], **_: Any) -> None:
+    """Adds the primary's position, where the sender is connected to it; the scheduler is not."""
+    if connection.connection is not None and all_replicas():
+        try:
+            headers[POSITION_HEADER] = current_position()
+        except (Error, PoolTimeout):
+            return
+
+
+@signals.task_prerun.connect
+def read_as_the_sender(task: Any, **_: Any) -> None:
+    """Lets the task read from replicas that have seen what its sender had."""
+    position = task.request.get(POSITION_HEADER)
+    if position is not None:
+        stack = ExitStack()
+        stack.enter_context(reading(lambda: position))
+        _until_done.set(stack)
+
+
+@signals.task_postrun.connect
+def read_no_more(**_: Any) -> None:
+    """Ends what ``read_as_the_sender`` began."""
+    stack = _until_done.get()
+    if stack is not None:
+        stack.close()
+        _until_done.set(None)

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "waitlessq.middleware.ReadYourWritesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "waitlessq.language.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,10 +99,27 @@ DATABASE_TIMEOUTS_MS = {
     "statement_timeout": 15_000,
     "idle_in_transaction_session_timeout": 15_000,
 }
+POOLS_CONNECTIONS = env.bool("DATABASE_POOL", default=False)
+# What each process keeps open, and what it opens besides while it needs more.
+PRIMARY_POOL = (
+    env.int("DATABASE_POOL_SIZE", default=20),
+    env.int("DATABASE_POOL_OVERFLOW", default=30),
+)
+REPLICA_POOL = (
+    env.int("REPLICA_POOL_SIZE", default=50),
+    env.int("REPLICA_POOL_OVERFLOW", default=50),
+)
+# A pool that waits longer makes every request hang when its database is gone.
+POOL_TIMEOUT_SECONDS = 2
+# How many connections a server takes, and how many processes open pools (see waitlessq.checks).
+DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", default=1000)
+WEB_PODS_MAX = env.int("WEB_PODS_MAX", default=4)
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+REPLICA_LAG_SECONDS = env.float("REPLICA_LAG_SECONDS", default=5.0)
 
 
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for the PostgreSQL server at ``url``.
+def database(url: str, pool: tuple[int, int]) -> dict[str, Any]:
+    """Django's settings for the PostgreSQL server at ``url``; ``pool`` is its size and overflow.
 
     The time limits are short so that a database that is gone costs a request two seconds and not
     thirty.
@@ -113,11 +131,12 @@ def database(url: str) -> dict[str, Any]:
         "server_side_binding": True,
         "prepare_threshold": 5,
     }
-    if env.bool("DATABASE_POOL", default=False):
+    if POOLS_CONNECTIONS:
+        size, overflow = pool
         options["pool"] = {
-            "min_size": 1,
-            "max_size": env.int("DATABASE_POOL_MAX", default=10),
-            "timeout": 2,
+            "min_size": size,
+            "max_size": size + overflow,
+            "timeout": POOL_TIMEOUT_SECONDS,
         }
     if not url.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured(
@@ -132,9 +151,13 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": database(env.str("DATABASE_URL"))}
+DATABASES = {"default": database(env.str("DATABASE_URL"), PRIMARY_POOL)}
 for index, replica_url in enumerate(env.list("REPLICA_URLS", default=[]), start=1):
-    DATABASES[f"replica{index}"] = database(replica_url) | {"TEST": {"MIRROR": "default"}}
+    DATABASES[f"replica{index}"] = database(replica_url, REPLICA_POOL) | {
+        "ENGINE": "waitlessq.db.replica",
+        "TEST": {"MIRROR": "default"},
+    }
+DATABASE_ROUTERS = ["waitlessq.db.router.ReplicaRouter"] if len(DATABASES) > 1 else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_TIMEOUT_SECONDS = 0.3

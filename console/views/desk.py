@@ -26,6 +26,7 @@ from queues.services.transfers import ticket_transfer
 from queues.services.undo import UNDO_FOR, ticket_undo
 from waitlessq import clock
 from waitlessq.cache import UNDO
+from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError
 from waitlessq.streams.channels import HEARTBEAT, secret_name
 
@@ -58,6 +59,7 @@ def choose_counter(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @require_safe
+@newest
 @for_members(Role.VIEWER)
 def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     """The page, and for htmx the part of it that changes: 204 when nothing did."""

@@ -29,6 +29,9 @@ class Member(models.Model):
     is_limited = models.BooleanField(default=False, help_text="To its locations, or everywhere.")
     locations = models.ManyToManyField("providers.Location", blank=True)
 
+    # Not from a replica: who was locked out is out at once.
+    always_newest = True
+
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:

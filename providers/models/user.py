@@ -33,6 +33,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=clock.now)
 
+    # Not from a replica: who was locked out is out at once.
+    always_newest = True
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"

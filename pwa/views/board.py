@@ -28,6 +28,7 @@ from queues.models import Board
 from queues.selectors import board_by_secret
 from queues.services.boards import CODE_LIVES, pairing_open
 from queues.snapshot import read_snapshots
+from waitlessq.db.reading import newest
 from waitlessq.streams.channels import HEARTBEAT
 
 COOKIE = "board"
@@ -36,6 +37,7 @@ COOKIE_SECONDS = 400 * 24 * 3600
 
 
 @require_safe
+@newest
 @never_cache
 @ensure_csrf_cookie
 def board(request: HttpRequest) -> HttpResponse:
@@ -73,6 +75,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@newest
 def data(request: HttpRequest) -> HttpResponseBase:
     """All that the board shows, with an ETag; 403 for a screen that is not paired."""
     found = board_by_secret(request.COOKIES.get(COOKIE, ""))

@@ -38,6 +38,7 @@ from queues.services.tickets import (
 from queues.snapshot import read_snapshot, read_snapshots
 from queues.tokens import ticket_id_from, token_for
 from waitlessq import clock
+from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError
 
 P = ParamSpec("P")
@@ -113,6 +114,7 @@ def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpRespons
 
 
 @require_safe
+@newest
 @for_everybody
 def ticket(request: HttpRequest, provider: Provider) -> HttpResponse:
     """My ticket and my place; for htmx the part that changes, 204 when nothing did."""

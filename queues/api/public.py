@@ -35,6 +35,7 @@ from queues.services.tickets import (
 )
 from queues.snapshot import etag, read_snapshot
 from queues.tokens import ticket_id_from, token_for
+from waitlessq.db.reading import read_newest
 from waitlessq.db.transactions import one_transaction
 
 TOKEN_HEADER = "Ticket-Token"  # noqa: S105 (the name of a header)
@@ -81,6 +82,7 @@ class PublicQueueView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        read_newest()
         queue = selectors.public_queue(kwargs["queue_id"])
         if queue is None:
             raise Http404
@@ -160,6 +162,7 @@ class HeldTicketView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        read_newest()
         ticket_id = ticket_id_from(request.headers.get(TOKEN_HEADER, ""))
         ticket = None if ticket_id is None else selectors.public_ticket(ticket_id)
         if ticket is None:

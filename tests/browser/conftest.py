@@ -1,6 +1,7 @@
 """A phone and a desk in Chromium, and a provider of its own for every test."""
 
 import itertools
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from embedded.say import ProblemError
 from providers.models import Member, Role
 from tests.browser.watch import Watch
 from tests.browser.whole import PLATFORM, Platform
+from waitlessq.db.replicas import all_replicas, current_position
 
 # What Chromium would fetch, measure and update by itself.
 QUIET = (
@@ -124,7 +126,16 @@ def slugs() -> Iterator[str]:
 def shop(database: None, slugs: Iterator[str]) -> Shop:
     """A provider where nobody waits."""
     house = build_house(next(slugs))
-    return Shop(house, add_member(house.provider, Role.STAFF))
+    staff = add_member(house.provider, Role.STAFF)
+    await_replicas()
+    return Shop(house, staff)
+
+
+def await_replicas() -> None:
+    """Waits until pages can read what was written here; a browser waits for its own writes only."""
+    position = current_position()
+    while not all(replica.has_replayed(position) for replica in all_replicas()):
+        time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
 
+from waitlessq.db.reading import note_write
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -33,6 +35,7 @@ def one_transaction() -> Iterator[None]:
             yield
         finally:
             _is_open.reset(token)
+    note_write()
 
 
 def in_transaction(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,0 +1,1 @@
+"""The database backend of a replica: PostgreSQL's, but reads that fail there go to the primary."""
