@@ -33,6 +33,20 @@ class ServiceNotTakenError(DomainError):
     title = "The queue does not take this service"
 
 
+class GroupTooLargeError(DomainError):
+    """The queue gives no number to so many people at once."""
+
+    code = "group-too-large"
+    title = "The group is too large"
+
+
+class ServiceNotServedError(DomainError):
+    """The counter does not do what the ticket is for."""
+
+    code = "service-not-served"
+    title = "The counter does not serve this service"
+
+
 class ReferenceTakenError(DomainError):
     """The queue has a ticket with this reference."""
 

@@ -14,7 +14,7 @@ from events.outbox import handles
 from events.relay import regularly
 from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.changes import QUEUE_CHANGED
-from queues.services.due import deferrals_end
+from queues.services.due import deferrals_end, grace_times_end
 from queues.services.figures import ACCURACY_CHANGED
 from queues.services.forecasts import (
     due_queues,
@@ -70,9 +70,10 @@ def publish_due() -> None:
 
 
 @regularly
-def return_deferred() -> None:
-    """Brings back into the line whoever asked for more time, once it is over."""
+def let_time_pass() -> None:
+    """Does what is due: brings back who asked for more time, and misses who did not come."""
     deferrals_end()
+    grace_times_end()
 
 
 def _renewed(queue_ids: Collection[int]) -> list[dict[str, Any]]:

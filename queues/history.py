@@ -6,7 +6,7 @@ from typing import Any
 
 from queues.models import EventType, TicketEvent
 
-TIMES = frozenset({"order_key", "called_at", "started_at", "ended_at", "deferred_until"})
+TIMES = frozenset({"order_key", "called_at", "started_at", "ended_at", "come_by", "deferred_until"})
 ENDS = frozenset({EventType.COMPLETED, EventType.NO_SHOW, EventType.CANCELLED})
 
 
@@ -21,6 +21,7 @@ def fields_after(events: Iterable[TicketEvent]) -> dict[str, Any]:
         "called_at": None,
         "started_at": None,
         "ended_at": None,
+        "come_by": None,
         "deferred_until": None,
     }
     for event in events:
@@ -38,6 +39,7 @@ def _told_by(event: TicketEvent, before: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "state": event.to_state,
         "counter_id": event.counter_id,
+        "come_by": None,
         "deferred_until": None,
     }
     if kind == EventType.ISSUED:
@@ -45,7 +47,9 @@ def _told_by(event: TicketEvent, before: Mapping[str, Any]) -> dict[str, Any]:
     elif kind == EventType.TRANSFERRED:
         told |= {"queue_id": event.data["to_queue"], "issued_by_id": event.data["issued_by"]}
     elif kind in {EventType.CALLED, EventType.RECALLED}:
+        come_by = event.data.get("come_by")
         told["call_count"] = before["call_count"] + 1
+        told["come_by"] = come_by and datetime.fromisoformat(come_by)
     elif kind == EventType.STARTED:
         told["started_at"] = event.at
     elif kind in ENDS:

@@ -1,5 +1,6 @@
 """Reads of queues, counters, tickets and events; a provider must be in scope."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +118,14 @@ def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
     waiting = Ticket.objects.filter(queue__counters=counter, state=TicketState.WAITING)
     first = waiting.select_related("queue", "service").order_by("order_key", "id")[:limit]
     return list(first), waiting.count()
+
+
+def next_of(counter: Counter, service_ids: Collection[int]) -> Ticket | None:
+    """Who is first in the line of a counter that does these services; none are all."""
+    waiting = Ticket.objects.filter(queue__counters=counter, state=TicketState.WAITING)
+    if service_ids:
+        waiting = waiting.filter(Q(service__in=service_ids) | Q(service=None))
+    return waiting.order_by("order_key", "id").first()
 
 
 def other_queues(ticket: Ticket, location_id: int) -> list[Queue]:

@@ -21,7 +21,7 @@ from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, tak
 from waitlessq import clock
 from waitlessq.cache import SNAPSHOT
 
-FORMAT = 2
+FORMAT = 3
 """Grows when the document's shape changes, so that old copies are not taken for new ones."""
 
 CODES_LISTED = 300
@@ -38,13 +38,15 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
     (SELECT count(*) FROM queues_counter AS counter JOIN queues_counter_queues AS serves
         ON serves.counter_id = counter.id WHERE serves.queue_id = queue.id AND counter.is_open),
     (SELECT coalesce(jsonb_agg(jsonb_build_object('code', ticket.code, 'counter', counter.name,
-            'state', ticket.state, 'call_count', ticket.call_count, 'called_at', ticket.called_at)
+            'state', ticket.state, 'call_count', ticket.call_count, 'called_at', ticket.called_at,
+            'come_by', ticket.come_by)
             ORDER BY ticket.called_at DESC, ticket.id DESC), '[]')
         FROM queues_ticket AS ticket
         JOIN queues_counter AS counter ON counter.id = ticket.counter_id
         WHERE ticket.queue_id = queue.id AND ticket.state IN ('called', 'serving')),
     coalesce(waiting.ids, '{{}}'), coalesce(waiting.numbers, '{{}}'),
-    coalesce(waiting.codes, '{{}}'), location.time_zone, coalesce(saved.sequence, 0), saved.state,
+    coalesce(waiting.codes, '{{}}'), coalesce(waiting.are_served, '{{}}'),
+    location.time_zone, coalesce(saved.sequence, 0), saved.state,
     (SELECT coalesce(jsonb_agg({EVENT_ROW} ORDER BY event.sequence), '[]')
         FROM queues_ticketevent AS event
         LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
@@ -53,9 +55,18 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
 FROM queues_queue AS queue
 JOIN providers_location AS location ON location.id = queue.location_id
 LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id, LATERAL (
+    SELECT coalesce(bool_or(does.service_id IS NULL), false) AS does_all,
+        coalesce(array_agg(does.service_id), '{{}}') AS service_ids
+    FROM queues_counter AS counter
+    JOIN queues_counter_queues AS serves ON serves.counter_id = counter.id
+    LEFT JOIN queues_counter_services AS does ON does.counter_id = counter.id
+    WHERE serves.queue_id = queue.id AND counter.is_open
+) AS able, LATERAL (
     SELECT array_agg(id ORDER BY order_key, id) AS ids,
         array_agg(number ORDER BY order_key, id) AS numbers,
-        array_agg(code ORDER BY order_key, id) AS codes
+        array_agg(code ORDER BY order_key, id) AS codes,
+        array_agg(service_id IS NULL OR able.does_all OR service_id = ANY(able.service_ids)
+            ORDER BY order_key, id) AS are_served
     FROM queues_ticket WHERE queue_id = queue.id AND state = 'waiting'
 ) AS waiting
 WHERE queue.id = ANY(%s)
@@ -64,13 +75,17 @@ WHERE queue.id = ANY(%s)
 
 @dataclass(frozen=True, slots=True)
 class CalledTicket:
-    """A ticket at a counter. ``called_at`` is ISO 8601 in UTC."""
+    """A ticket at a counter. Times are ISO 8601 in UTC.
+
+    ``come_by`` is when it is a no-show by itself; None for never.
+    """
 
     code: str
     counter: str
     state: str
     call_count: int
     called_at: str
+    come_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +189,13 @@ def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _built(row: tuple[Any, ...], now: datetime) -> Built:
-    queue, name, status, sequence, open_counters, called, ids, numbers, codes, *stored = row
+    queue, name, status, sequence, open_counters, called, ids, numbers, codes, *more = row
+    are_served, *stored = more
     waits = _waits(sequence, stored, now) if open_counters else Waits()
-    listed = [waits.by_ticket.get(ticket) for ticket in ids[:CODES_LISTED]]
+    # Whom no open counter can serve, nobody can tell.
+    able = [pk for pk, is_served in zip(ids, are_served, strict=True) if is_served]
+    by_ticket = {pk: waits.by_ticket[pk] for pk in able if pk in waits.by_ticket}
+    listed = [by_ticket.get(ticket) for ticket in ids[:CODES_LISTED]]
     snapshot = Snapshot(
         queue=queue,
         name=name,
@@ -189,7 +208,7 @@ def _built(row: tuple[Any, ...], now: datetime) -> Built:
         newcomer=waits.newcomer if status == QueueStatus.OPEN else None,
         **_line(zip(numbers, codes, strict=True)),
     )
-    return Built(asdict(snapshot), waits.by_ticket)
+    return Built(asdict(snapshot), by_ticket)
 
 
 def _waits(sequence: int, stored: Sequence[Any], now: datetime) -> Waits:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 import events.idempotency  # noqa: F401 (so that its errors are known)
+from queues.transitions import TRANSITIONS
 from waitlessq.errors import DomainError
 
 ROOT = Path(settings.BASE_DIR)
@@ -49,3 +50,20 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+def test_the_table_of_states_is_the_one_in_the_code() -> None:
+    text = (ROOT / "docs/queues.md").read_text().partition("## States")[2].partition("\n## ")[0]
+    head, _, *rows = (
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("|")
+    )
+    written = {
+        event: {state: after for state, after in zip(head[1:], cells, strict=True) if after}
+        for event, *cells in rows
+    }
+    assert written == {
+        event.value: {state.value: after.value for state, after in table.items()}
+        for event, table in TRANSITIONS.items()
+    }

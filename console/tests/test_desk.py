@@ -279,7 +279,7 @@ def test_the_cost_does_not_grow_with_the_line(
         while Ticket.objects.count() < waiting:
             join(in_house)
         staff.get(url(in_house))
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             staff.get(url(in_house))
 
 

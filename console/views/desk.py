@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from console.views.guard import for_members
@@ -43,6 +43,8 @@ Action = Callable[[Actor, Counter, Any], Done]
 
 LINE_SHOWN = 30
 ASIDE_SHOWN = 10
+# What a form says is compared with the queue's own limit; this one keeps it a number.
+MOST_PEOPLE = 1000
 
 
 @require_safe
@@ -156,6 +158,10 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
     at_counter = getattr(counter, "current_tickets", [])
     current = at_counter[0] if at_counter else None
     aside = selectors.aside_of(counter, limit=ASIDE_SHOWN)
+    services = frozenset(counter.services.values_list("pk", flat=True))
+    passed_over, following = _next_in(line, services)
+    if following is None and total > len(line):
+        following = selectors.next_of(counter, services)
     may_act = actor.may(Role.STAFF)
     return {
         "provider": actor.provider,
@@ -170,14 +176,21 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         ),
         "current_is_called": current is not None and current.state == TicketState.CALLED,
         "line": [
-            {"ticket": ticket, "minutes": int((now - ticket.issued_at).total_seconds() // 60)}
+            {
+                "ticket": ticket,
+                "minutes": int((now - ticket.issued_at).total_seconds() // 60),
+                "is_served": _is_for(services, ticket),
+            }
             for ticket in line
         ],
         "held": [ticket for ticket in aside if ticket.state == TicketState.ON_HOLD],
         "deferred": [ticket for ticket in aside if ticket.state == TicketState.DEFERRED],
         "missed": [ticket for ticket in aside if ticket.state == TicketState.NO_SHOW],
         "zone": counter.location.zone,
-        "why": _why(line[0]) if line else "",
+        "next": following,
+        "why": _why(following, passed_over) if line else "",
+        "undoable_since": now - UNDO_FOR,
+        "gives_to_groups": max((queue.max_people for queue in queues), default=1),
         "total": total,
         "hidden": total - len(line),
         "as_of": now.astimezone(counter.location.zone).replace(tzinfo=None),
@@ -201,8 +214,30 @@ def _stamp(counter: Counter) -> str:
     return f"{counter.is_open:d}-{'-'.join(parts)}-{clock.now():%H%M}"
 
 
-def _why(first: Ticket) -> str:
+def _is_for(services: Collection[int], ticket: Ticket) -> bool:
+    """Whether a counter that does these services, none being all, does what the ticket is for."""
+    return not services or ticket.service_id is None or ticket.service_id in services
+
+
+def _next_in(line: Sequence[Ticket], services: Collection[int]) -> tuple[int, Ticket | None]:
+    """Who is next where these are done, and how many before it are for other counters."""
+    for place, ticket in enumerate(line):
+        if _is_for(services, ticket):
+            return place, ticket
+    return len(line), None
+
+
+def _why(first: Ticket | None, passed_over: int) -> str:
     """Why this ticket is the next one."""
+    if first is None:
+        return gettext("Nobody waits for what this counter does.")
+    if passed_over:
+        text = ngettext(
+            "Next is %(code)s: %(count)d before it is for other counters.",
+            "Next is %(code)s: %(count)d before it are for other counters.",
+            passed_over,
+        )
+        return text % {"code": first.code, "count": passed_over}
     if not first.priority:
         return gettext("Next is %(code)s, which waited longest.") % {"code": first.code}
     head_start = first.priority * first.queue.head_start
@@ -217,7 +252,10 @@ def _next(actor: Actor, counter: Counter, form: Any) -> Done:
     ticket = turn.called
     if ticket is None:
         finished = None if turn.finished is None else turn.finished.pk
-        return Done(gettext("Nobody is waiting."), finished)
+        _, total = selectors.line_of(counter, limit=0)
+        nobody = gettext_noop("Nobody is waiting.")
+        others = gettext_noop("Nobody waits for what this counter does.")
+        return Done(gettext(others if total else nobody), finished)
     expected = form.get("expected", "")
     # Whatever else a request may say, only a code can be looked for.
     if expected == ticket.code or not expected.isalnum():
@@ -233,6 +271,7 @@ def _next(actor: Actor, counter: Counter, form: Any) -> Done:
 
 def _walk_in(actor: Actor, counter: Counter, form: Any) -> Done:
     queue_id, service_id = form.get("queue", ""), form.get("service", "")
+    people = form.get("people", "")
     if not queue_id.isdecimal():
         raise Http404
     ticket = tickets.ticket_join(
@@ -240,6 +279,7 @@ def _walk_in(actor: Actor, counter: Counter, form: Any) -> Done:
         queue_id=int(queue_id),
         source=Source.STAFF,
         service_id=int(service_id) if service_id.isdecimal() else None,
+        people=min(int(people), MOST_PEOPLE) if people.isdecimal() and int(people) else 1,
     )
     place = {"code": ticket.code, "place": selectors.position(ticket)}
     return Done(gettext("%(code)s is in the line, at place %(place)s.") % place)

@@ -55,6 +55,8 @@ LIVE_STATES = {
 }
 # The Line draws so many people, and says the number of the others.
 BARS = 12
+# What a form says is compared with the queue's own limit; this one keeps it a number.
+MOST_PEOPLE = 1000
 # The buttons name the numbers.
 LET_AHEAD = 2
 MORE_MINUTES, MORE_MINUTES_WHEN_CALLED = 10, 5
@@ -96,7 +98,7 @@ def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpRespons
             scope=f"provider:{provider.pk}/queue:{queue_id}/pages",
             key=idempotency.form_key(request.POST.get("key", "")),
             fingerprint=str(queue_id),
-            effect=lambda: _issue(provider, queue_id),
+            effect=lambda: _issue(provider, queue_id, request.POST.get("people", "")),
         )
     except DomainError as error:
         return _home(request, provider, problem=error.detail, status=HTTPStatus.CONFLICT)
@@ -242,8 +244,13 @@ def _newcomer_text(line: selectors.Line, snapshot: dict[str, Any] | None) -> Wai
     return wait_text(wait, line.waiting) if wait else None
 
 
-def _issue(provider: Provider, queue_id: int) -> idempotency.Answer:
-    issued = ticket_join(actor=Actor.customer(provider), queue_id=queue_id, source=Source.PWA)
+def _issue(provider: Provider, queue_id: int, people: str) -> idempotency.Answer:
+    issued = ticket_join(
+        actor=Actor.customer(provider),
+        queue_id=queue_id,
+        source=Source.PWA,
+        people=min(int(people), MOST_PEOPLE) if people.isdecimal() and int(people) else 1,
+    )
     return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": issued.pk}))
 
 
@@ -267,6 +274,7 @@ def _ticket(
     back_at = held.deferred_until
     stamp = f"{held.state}-{held.call_count}-{place}-{wait and wait.stamp}"
     stamp += f"-{back_at:%H%M}" if back_at else ""
+    come_by = held.come_by
     is_part = request.headers.get("HX-Request") is not None
     if is_part and request.GET.get("since") == stamp:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -284,6 +292,7 @@ def _ticket(
         "more": max(0, ahead - BARS),
         "is_live": held.state in LIVE_STATES,
         "rejoin_until": until and until.astimezone(zone).replace(tzinfo=None),
+        "come_by": come_by and come_by.astimezone(zone).replace(tzinfo=None),
         "back_at": back_at and back_at.astimezone(zone).replace(tzinfo=None),
         "as_of": now.astimezone(zone).replace(tzinfo=None),
         "stamp": stamp,

@@ -150,6 +150,7 @@ class PublicJoinView(TokenNotRecordedMixin, PublicQueueView):
                 queue_id=queue_id,
                 source=Source.PWA,
                 service_id=body.validated_data.get("service"),
+                people=body.validated_data["people"],
             )
             held = represent(serializers.HeldTicketSerializer, ticket)
         return Response(held, status=status.HTTP_201_CREATED)

@@ -20,7 +20,10 @@ from waitlessq.streams.channels import secret_name
 HIGHEST_PRIORITY = 9
 LONGEST_HEAD_START = timedelta(days=1)
 LONGEST_REJOIN_WINDOW = timedelta(days=1)
+LONGEST_GRACE_TIME = timedelta(hours=1)
+MOST_CALLS = 9
 MOST_LET_AHEAD = 99
+MOST_PEOPLE = 99
 MOST_MINUTES = 60
 
 
@@ -37,6 +40,9 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
             "capacity",
             "head_start",
             "rejoin_window",
+            "grace_time",
+            "call_limit",
+            "max_people",
             "sequence",
         ]
         read_only_fields = fields
@@ -52,6 +58,11 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
     rejoin_window = serializers.DurationField(
         min_value=timedelta(), max_value=LONGEST_REJOIN_WINDOW, required=False
     )
+    grace_time = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST_GRACE_TIME, required=False
+    )
+    call_limit = serializers.IntegerField(min_value=1, max_value=MOST_CALLS, required=False)
+    max_people = serializers.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
 
     class Meta:
         model = Queue
@@ -63,6 +74,9 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
             "capacity",
             "head_start",
             "rejoin_window",
+            "grace_time",
+            "call_limit",
+            "max_people",
         ]
         validators: list[Any] = []  # The services answer for unique names.
 
@@ -87,6 +101,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "business_date",
             "code",
             "service",
+            "people",
             "priority",
             "source",
             "reference",
@@ -97,6 +112,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "called_at",
             "started_at",
             "ended_at",
+            "come_by",
             "deferred_until",
         ]
         read_only_fields = fields
@@ -107,7 +123,7 @@ class CounterSerializer(serializers.ModelSerializer[Counter]):
 
     class Meta:
         model = Counter
-        fields = ["id", "location", "name", "queues", "is_open", "current_ticket"]
+        fields = ["id", "location", "name", "queues", "services", "is_open", "current_ticket"]
         read_only_fields = fields
 
     @extend_schema_field(TicketSerializer(allow_null=True))
@@ -156,6 +172,7 @@ class HeldTicketSerializer(PlacedTicketSerializer):
             "queue",
             "code",
             "service",
+            "people",
             "state",
             "counter",
             "call_count",
@@ -163,6 +180,7 @@ class HeldTicketSerializer(PlacedTicketSerializer):
             "called_at",
             "position",
             "sequence",
+            "come_by",
             "rejoin_until",
             "deferred_until",
             "stream",
@@ -197,6 +215,9 @@ class TicketEventSerializer(serializers.ModelSerializer[TicketEvent]):
 
 class PublicJoinInput(serializers.Serializer[Any]):
     service = serializers.IntegerField(required=False, allow_null=True)
+    people = serializers.IntegerField(
+        min_value=1, max_value=MOST_PEOPLE, default=1, help_text="How many come with this number."
+    )
 
 
 class JoinInput(PublicJoinInput):
@@ -231,6 +252,9 @@ class TransferInput(serializers.Serializer[Any]):
 class CounterUpdate(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=50)
     queues = RowsField(selectors.queues_for, required=False)
+    services = RowsField(
+        provider_selectors.services_for, required=False, help_text="None of them for all."
+    )
 
 
 class CounterInput(CounterUpdate):
@@ -243,6 +267,9 @@ class CalledTicketSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
     call_count = serializers.IntegerField()
     called_at = serializers.DateTimeField()
+    come_by = serializers.DateTimeField(
+        allow_null=True, help_text="Then it is a no-show by itself; null for never."
+    )
 
 
 class WaitField(serializers.ListField):
@@ -291,6 +318,7 @@ class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
             "location",
             "status",
             "services",
+            "max_people",
             "waiting_total",
             "open_counters",
             "wait",

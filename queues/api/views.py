@@ -65,7 +65,7 @@ class CounterViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Ret
     }
 
     def get_queryset(self) -> QuerySet[Counter]:
-        return selectors.counters_for(self.actor)
+        return selectors.counters_for(self.actor).prefetch_related("services")
 
     def create_row(self, **fields: Any) -> Counter:
         return counters.counter_create(actor=self.actor, **fields)
@@ -155,6 +155,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
                 queue_id=fields["queue"],
                 service_id=fields.get("service"),
                 priority=fields["priority"],
+                people=fields["people"],
                 reference=fields.get("reference", ""),
                 source=Source(fields["source"]),
             )

@@ -12,6 +12,12 @@ class Counter(models.Model):
     location = models.ForeignKey("providers.Location", models.CASCADE, related_name="counters")
     name = models.CharField(max_length=50, help_text="What people look for, e.g. 3.")
     queues = models.ManyToManyField("queues.Queue", blank=True, related_name="counters")
+    services = models.ManyToManyField(
+        "providers.Service",
+        blank=True,
+        related_name="counters",
+        help_text="What is served here of those queues; empty for all.",
+    )
     is_open = models.BooleanField(default=False)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
@@ -46,6 +46,18 @@ class Queue(models.Model):
         db_default=timedelta(minutes=15),
         help_text="How long somebody who did not come may take up their place again; 0 for never.",
     )
+    grace_time = models.DurationField(
+        default=timedelta(),
+        db_default=timedelta(),
+        help_text="How long a called person has to come; then they are a no-show by themselves. "
+        "0 for never.",
+    )
+    call_limit = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="How many calls it takes before the grace time runs."
+    )
+    max_people = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="The largest group that one number is given to."
+    )
     sequence = models.PositiveBigIntegerField(default=0)
     last_number = models.PositiveIntegerField(default=0)
     last_number_date = models.DateField(null=True, blank=True)
@@ -63,7 +75,29 @@ class Queue(models.Model):
                 name="queue_rejoin_window_is_not_negative",
                 condition=models.Q(rejoin_window__gte=timedelta()),
             ),
+            models.CheckConstraint(
+                name="queue_grace_time_is_not_negative",
+                condition=models.Q(grace_time__gte=timedelta()),
+            ),
+            models.CheckConstraint(
+                name="queue_limits_are_one_at_least",
+                condition=models.Q(call_limit__gte=1, max_people__gte=1),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def order_key(self, issued_at: datetime, priority: int) -> datetime:
+        """Where a ticket stands in the line: each step of priority is worth the head start.
+
+        So whoever has waited longer than that is ahead of all who come later with it, and nobody
+        waits for ever (docs/adr/0001).
+        """
+        return issued_at - priority * self.head_start
+
+    def come_by(self, called_at: datetime, call_count: int) -> datetime | None:
+        """Until when who is called now, for the so-manieth time, is to come; None for ever."""
+        if not self.grace_time or call_count < self.call_limit:
+            return None
+        return called_at + self.grace_time

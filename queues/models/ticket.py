@@ -59,6 +59,9 @@ class Ticket(models.Model):
     service = models.ForeignKey(
         "providers.Service", models.PROTECT, null=True, blank=True, related_name="tickets"
     )
+    people = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="How many come with this number."
+    )
     priority = models.PositiveSmallIntegerField(default=0)
     order_key = models.DateTimeField()
     source = models.CharField(max_length=10, choices=Source)
@@ -79,6 +82,11 @@ class Ticket(models.Model):
     called_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    come_by = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Until when the called person is to come, else it is a no-show by itself.",
+    )
     deferred_until = models.DateTimeField(
         null=True, blank=True, help_text="When somebody who asked for more time waits again."
     )
@@ -128,9 +136,14 @@ class Ticket(models.Model):
             models.Index(
                 fields=["queue"], condition=Q(state=TicketState.ON_HOLD), name="ticket_on_hold"
             ),
-            # The desk and the capacity: who comes back later; the relay: who is due.
+            # The desk and the capacity: who comes back later; the relay: who is due for what.
             models.Index(
                 fields=["queue"], condition=Q(state=TicketState.DEFERRED), name="ticket_deferred"
+            ),
+            models.Index(
+                fields=["come_by"],
+                condition=Q(state=TicketState.CALLED, come_by__isnull=False),
+                name="ticket_come_by",
             ),
             models.Index(
                 fields=["deferred_until"],

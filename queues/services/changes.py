@@ -59,9 +59,11 @@ def change_ticket(
     besides to rebuild the ticket.
     """
     from_state = ticket.state
+    # What holds in a state only, ends with it, or is said anew.
     if from_state == TicketState.DEFERRED:
-        # Whatever takes it out of that state; who asks for more time yet gives another.
         changes = {"deferred_until": None, **changes}
+    if ticket.come_by is not None:
+        changes = {"come_by": None, **changes}
     write = update_statement(ticket, changes)
     event = [
         event_type.value,

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from django.utils.translation import gettext
 
 from providers.actors import Actor
-from providers.models import Location
+from providers.models import Location, Service
 from providers.services.named import unique_name
 from queues.errors import CounterBusyError
 from queues.models import Counter, Queue
@@ -18,20 +18,28 @@ from waitlessq.errors import NotFoundError
 
 @in_transaction
 def counter_create(
-    *, actor: Actor, location: Location, name: str, queues: Sequence[Queue] = ()
+    *,
+    actor: Actor,
+    location: Location,
+    name: str,
+    queues: Sequence[Queue] = (),
+    services: Sequence[Service] = (),
 ) -> Counter:
     """A new counter of a location, closed.
 
     Raises:
         NameTakenError: the location has a counter of this name.
-        NotFoundError: the location is not the provider's, or a queue is not the location's.
+        NotFoundError: the location or a service is not the provider's, or a queue is not the
+            location's.
     """
     if not actor.owns(location):
         raise NotFoundError("There is no such location.")
     _check_queues(location.pk, queues)
+    _check_services(actor, services)
     with unique_name(name):
         counter = Counter.objects.create(provider=actor.provider, location=location, name=name)
     counter.queues.set(queues)
+    counter.services.set(services)
     return counter
 
 
@@ -42,16 +50,17 @@ def counter_update(
     counter_id: int,
     name: str | None = None,
     queues: Sequence[Queue] | None = None,
+    services: Sequence[Service] | None = None,
 ) -> Counter:
-    """Renames a counter or changes what it serves. Locks it and its queues.
+    """Renames a counter or changes what it serves; no services are all. Locks it and its queues.
 
     Raises:
         NameTakenError: the location has a counter of this name.
-        NotFoundError: there is no such counter, or a queue is not the location's.
+        NotFoundError: there is no such counter or service, or a queue is not the location's.
     """
     locked = lock_counter(actor, counter_id)
     counter = locked.counter
-    if name is None and queues is None:
+    if name is None and queues is None and services is None:
         return counter
     queue_ids = locked.concerned_queue_ids
     if queues is not None:
@@ -62,6 +71,9 @@ def counter_update(
     if queues is not None:
         _check_queues(counter.location_id, queues)
         counter.queues.set(queues)
+    if services is not None:
+        _check_services(actor, services)
+        counter.services.set(services)
     served = set(locked.queue_ids) if queues is None else {queue.pk for queue in queues}
     _record_in(affected, counter, actor, served)
     return counter
@@ -114,3 +126,8 @@ def _record_in(
 def _check_queues(location_id: int, queues: Sequence[Queue]) -> None:
     if any(queue.location_id != location_id for queue in queues):
         raise NotFoundError("A counter serves queues of its own location.")
+
+
+def _check_services(actor: Actor, services: Sequence[Service]) -> None:
+    for service in services:
+        actor.check_owns(service)

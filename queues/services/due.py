@@ -13,7 +13,7 @@ from django_scopes import scope
 from providers.actors import Actor
 from providers.models import Provider
 from queues.models import Ticket
-from queues.services.tickets import ticket_return_due
+from queues.services.tickets import ticket_no_show_due, ticket_return_due
 from waitlessq import clock
 from waitlessq.errors import DomainError
 
@@ -26,11 +26,20 @@ DEFERRED_DUE = """
 SELECT id, provider_id FROM queues_ticket WHERE state = 'deferred' AND deferred_until <= %s
 ORDER BY deferred_until LIMIT %s
 """
+NO_SHOW_DUE = """
+SELECT id, provider_id FROM queues_ticket WHERE state = 'called' AND come_by <= %s
+ORDER BY come_by LIMIT %s
+"""
 
 
 def deferrals_end() -> None:
     """Brings a few of those back into the line whose time is over."""
     _each_due(DEFERRED_DUE, ticket_return_due)
+
+
+def grace_times_end() -> None:
+    """Makes no-shows of a few of those who were called and did not come in time."""
+    _each_due(NO_SHOW_DUE, ticket_no_show_due)
 
 
 def _each_due(due: str, service: Callable[..., Ticket | None]) -> None:

@@ -26,6 +26,7 @@ SELECT * FROM queues_counter WHERE id = %s AND provider_id = %s FOR NO KEY UPDAT
 # A statement of its own: it must see what was committed while the lock was waited for.
 READ_COUNTER = """
 SELECT ARRAY(SELECT queue_id FROM queues_counter_queues WHERE counter_id = counter.id),
+    ARRAY(SELECT service_id FROM queues_counter_services WHERE counter_id = counter.id),
     ticket.code, ticket.queue_id
 FROM queues_counter AS counter LEFT JOIN queues_ticket AS ticket
 ON ticket.counter_id = counter.id AND ticket.state IN ('called', 'serving')
@@ -62,13 +63,15 @@ READ_TICKET = "SELECT * FROM queues_ticket WHERE id = %s AND queue_id = ANY(%s)"
 
 @dataclass(frozen=True, slots=True)
 class LockedCounter:
-    """A locked counter, the queues that it serves, and the ticket that it has.
+    """A locked counter, the queues and services that it serves, and the ticket that it has.
 
+    No services are all services; a ticket for none in particular is served everywhere.
     Its ticket can still leave it, which takes the ticket's queue only; none can come.
     """
 
     counter: Counter
     queue_ids: list[int]
+    service_ids: list[int]
     ticket_code: str | None
     ticket_queue_id: int | None
 
@@ -77,6 +80,10 @@ class LockedCounter:
         """The queues that show something of the counter: those it serves, and its ticket's."""
         ticket_queue = {self.ticket_queue_id} if self.ticket_queue_id is not None else set()
         return {*self.queue_ids, *ticket_queue}
+
+    def serves(self, service_id: int | None) -> bool:
+        """Whether tickets for this service are called here."""
+        return service_id is None or not self.service_ids or service_id in self.service_ids
 
 
 def lock_counter(actor: Actor, counter_id: int) -> LockedCounter:

@@ -19,6 +19,7 @@ from providers.actors import Actor
 from queues.errors import (
     CounterBusyError,
     CounterClosedError,
+    GroupTooLargeError,
     NobodyBehindError,
     NobodyWaitingError,
     QueueFullError,
@@ -26,6 +27,7 @@ from queues.errors import (
     QueueNotServedError,
     ReferenceTakenError,
     RejoinTooLateError,
+    ServiceNotServedError,
     ServiceNotTakenError,
 )
 from queues.models import (
@@ -52,6 +54,7 @@ NOT_OPEN = {
 }
 NEXT_TICKET = """
 SELECT * FROM queues_ticket WHERE queue_id = ANY(%s) AND state = 'waiting'
+AND (%s OR service_id IS NULL OR service_id = ANY(%s))
 ORDER BY order_key, id LIMIT 1
 """
 KEY_BEHIND = """
@@ -63,8 +66,10 @@ SELECT max(order_key) + interval '1 microsecond' FROM (
 """
 # Who comes back later has a place, too. Two counts, as each state has an index of its own.
 COUNT_PLACES = """
-SELECT (SELECT count(*) FROM queues_ticket WHERE queue_id = %s AND state = 'waiting')
-    + (SELECT count(*) FROM queues_ticket WHERE queue_id = %s AND state = 'deferred')
+SELECT (SELECT coalesce(sum(people), 0) FROM queues_ticket
+        WHERE queue_id = %s AND state = 'waiting')
+    + (SELECT coalesce(sum(people), 0) FROM queues_ticket
+        WHERE queue_id = %s AND state = 'deferred')
 """
 # Who has the very same key goes along.
 COUNT_BETWEEN = """
@@ -88,18 +93,20 @@ def ticket_join(
     source: Source,
     service_id: int | None = None,
     priority: int = 0,
+    people: int = 1,
     reference: str = "",
 ) -> Ticket:
-    """Issues the next ticket of a queue. Locks the queue.
+    """Issues the next ticket of a queue, for so many people. Locks the queue.
 
     Raises:
-        QueueNotOpenError, QueueFullError, ServiceNotTakenError: the queue can not take it.
+        QueueNotOpenError, QueueFullError, ServiceNotTakenError, GroupTooLargeError: the queue can
+            not take it.
         ReferenceTakenError: another ticket of the queue has the reference.
     """
     queue, time_zone, takes_service = locks.lock_queue_to_join(actor, queue_id, service_id)
     if service_id is not None and not takes_service:
         raise ServiceNotTakenError("Choose one of the queue's services.", service=service_id)
-    _check_room(queue)
+    _check_room(queue, people)
     now = clock.now()
     business_date = clock.local_date(ZoneInfo(time_zone))
     number = _next_number(queue, business_date)
@@ -110,8 +117,9 @@ def ticket_join(
         number=number,
         code=f"{queue.prefix}{number:03}",
         service_id=service_id,
+        people=people,
         priority=priority,
-        order_key=now - priority * queue.head_start,
+        order_key=queue.order_key(now, priority),
         source=source,
         reference=reference,
         issued_at=now,
@@ -121,6 +129,7 @@ def ticket_join(
         "number": number,
         "business_date": business_date.isoformat(),
         "service": service_id,
+        "people": people,
         "priority": priority,
         "order_key": ticket.order_key.isoformat(),
         "source": source,
@@ -133,7 +142,7 @@ def ticket_join(
 
 @in_transaction
 def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
-    """Calls whoever is first in all the queues that the counter serves. Locks those queues.
+    """Calls who is first in the counter's queues of those that it can serve. Locks those queues.
 
     Raises:
         CounterClosedError, CounterBusyError: the counter can not take anybody now.
@@ -141,8 +150,11 @@ def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
     """
     locked = _lock_ready_counter(actor, counter_id)
     queues = {queue.pk: queue for queue in locks.lock_queues(actor, locked.queue_ids)}
-    ticket = _first_in_line(queues)
+    ticket = _first_in_line(queues, locked)
     if ticket is None:
+        if locked.service_ids:
+            detail = gettext("Nobody waits for what counter %(counter)s does.")
+            raise NobodyWaitingError(detail % {"counter": locked.counter.name})
         raise NobodyWaitingError(gettext("New arrivals appear in the line."))
     return _call(ticket, locked.counter, actor)
 
@@ -172,7 +184,7 @@ def ticket_finish_and_call_next(*, actor: Actor, counter_id: int) -> Turn:
             _move(current, EventType.STARTED, actor, stamp="started_at", data=implied)
         _move(current, EventType.COMPLETED, actor, stamp="ended_at")
         data = {"finished": current.pk}
-    ticket = _first_in_line({pk: queues[pk] for pk in locked.queue_ids})
+    ticket = _first_in_line({pk: queues[pk] for pk in locked.queue_ids}, locked)
     return Turn(current, ticket and _call(ticket, counter, actor, data))
 
 
@@ -182,7 +194,8 @@ def ticket_call(*, actor: Actor, ticket_id: int, counter_id: int) -> Ticket:
 
     Raises:
         CounterClosedError, CounterBusyError: the counter can not take anybody now.
-        QueueNotServedError: the counter does not serve the ticket's queue.
+        QueueNotServedError, ServiceNotServedError: the counter is not for the ticket's queue, or
+            not for what it wants.
     """
     locked = _lock_ready_counter(actor, counter_id)
     counter = locked.counter
@@ -194,14 +207,21 @@ def ticket_call(*, actor: Actor, ticket_id: int, counter_id: int) -> Ticket:
             counter=counter.pk,
             queue=ticket.queue_id,
         )
-    return _call(ticket, counter, actor)
+    if not locked.serves(ticket.service_id):
+        raise ServiceNotServedError(
+            gettext("Counter %(counter)s does not do what %(code)s is for.")
+            % {"counter": counter.name, "code": ticket.code},
+            counter=counter.pk,
+            service=ticket.service_id,
+        )
+    return _call(ticket, counter, actor, {"by_hand": True})
 
 
 @in_transaction
 def ticket_recall(*, actor: Actor, ticket_id: int) -> Ticket:
     """Calls a called ticket once more, to the same counter. Locks its queue."""
     ticket = locks.lock_ticket(actor, ticket_id)
-    return _move(ticket, EventType.RECALLED, actor, call_count=ticket.call_count + 1)
+    return _announce(ticket, EventType.RECALLED, actor)
 
 
 @in_transaction
@@ -254,6 +274,20 @@ def ticket_mark_no_show(*, actor: Actor, ticket_id: int) -> Ticket:
     """The called person did not come. Locks the ticket's queue."""
     ticket = locks.lock_ticket(actor, ticket_id)
     return _move(ticket, EventType.NO_SHOW, actor, stamp="ended_at")
+
+
+@in_transaction
+def ticket_no_show_due(*, actor: Actor, ticket_id: int) -> Ticket | None:
+    """Who was called and did not come in time is a no-show; None if it is not so (any more).
+
+    Locks the ticket's queue, and leaves one that is locked for the next time.
+    """
+    ticket = locks.lock_ticket_if_free(actor, ticket_id)
+    if ticket is None or ticket.state != TicketState.CALLED:
+        return None
+    if ticket.come_by is None or ticket.come_by > clock.now():
+        return None
+    return _move(ticket, EventType.NO_SHOW, actor, stamp="ended_at", data={"by_itself": True})
 
 
 @in_transaction
@@ -348,9 +382,10 @@ def ticket_cancel(*, actor: Actor, ticket_id: int) -> Ticket:
     return _move(ticket, EventType.CANCELLED, actor, stamp="ended_at")
 
 
-def _first_in_line(queues: Mapping[int, Queue]) -> Ticket | None:
-    """Who is first in these locked queues."""
-    for ticket, _ in read_rows(Ticket, NEXT_TICKET, [list(queues)]):
+def _first_in_line(queues: Mapping[int, Queue], locked: locks.LockedCounter) -> Ticket | None:
+    """Who is first in these locked queues, of those that the counter can serve."""
+    parameters = [list(queues), not locked.service_ids, locked.service_ids]
+    for ticket, _ in read_rows(Ticket, NEXT_TICKET, parameters):
         ticket.queue = queues[ticket.queue_id]
         return ticket
     return None
@@ -372,15 +407,24 @@ def _call(
     ticket: Ticket, counter: Counter, actor: Actor, data: Mapping[str, Any] | None = None
 ) -> Ticket:
     with _counter_is_free(counter):
-        return _move(
-            ticket,
-            EventType.CALLED,
-            actor,
-            stamp="called_at",
-            data=data,
-            counter=counter,
-            call_count=ticket.call_count + 1,
+        return _announce(
+            ticket, EventType.CALLED, actor, stamp="called_at", data=data, counter=counter
         )
+
+
+def _announce(
+    ticket: Ticket,
+    event: EventType,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> Ticket:
+    """Calls a ticket once more than before; says until when the person is to come, if so."""
+    call_count = ticket.call_count + 1
+    come_by = ticket.queue.come_by(clock.now(), call_count)
+    if come_by is not None:
+        data = {**(data or {}), "come_by": come_by.isoformat()}
+    return _move(ticket, event, actor, data=data, call_count=call_count, come_by=come_by, **more)
 
 
 def _move(
@@ -460,15 +504,21 @@ def reference_is_free(reference: str) -> Iterator[None]:
         ) from error
 
 
-def _check_room(queue: Queue) -> None:
+def _check_room(queue: Queue, people: int) -> None:
     if queue.status != QueueStatus.OPEN:
         raise not_open(queue)
+    if people > queue.max_people:
+        raise GroupTooLargeError(
+            gettext("%(queue)s gives one number to %(most)s people at the most.")
+            % {"queue": queue.name, "most": queue.max_people},
+            max_people=queue.max_people,
+        )
     if queue.capacity is None:
         return
     with connection.cursor() as cursor:
         cursor.execute(COUNT_PLACES, [queue.pk, queue.pk])
         [places] = cursor.fetchone()
-    if places >= queue.capacity:
+    if places + people > queue.capacity:
         raise QueueFullError(
             gettext("%(queue)s has room for %(capacity)s. Try again later.")
             % {"queue": queue.name, "capacity": queue.capacity},

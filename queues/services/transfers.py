@@ -34,7 +34,7 @@ def ticket_transfer(*, actor: Actor, ticket_id: int, queue_id: int) -> Ticket:
     if joined.status == QueueStatus.CLOSED:
         raise not_open(joined)
     now = clock.now()
-    order_key = ticket.issued_at - ticket.priority * joined.head_start
+    order_key = joined.order_key(ticket.issued_at, ticket.priority)
     issued_by = ticket.issued_by_id or left.pk
     data = {
         "from_queue": left.pk,

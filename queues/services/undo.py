@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from providers.actors import Actor
+from providers.models import Role
 from queues.errors import ChangedSinceError, NothingToUndoError, UndoTooLateError
 from queues.history import as_json, fields_after
 from queues.models import EventType, Queue, Ticket, TicketEvent
@@ -27,6 +28,8 @@ UNDOABLE = frozenset(TRANSITIONS) - {EventType.RECALLED}
 @in_transaction
 def ticket_undo(*, actor: Actor, ticket_id: int) -> Ticket:
     """Takes back the last change of a ticket, which the actor made in the last 30 seconds.
+
+    Or a no-show that came by itself, which nobody made.
 
     It is as before: in its state, its queue and its place. If one press finished somebody and
     called this ticket, both are as before. An event of its own tells it (in both queues, if it was
@@ -78,7 +81,9 @@ def _fields_before(ticket: Ticket, seen: TicketEvent, actor: Actor) -> dict[str,
         NothingToUndoError, UndoTooLateError, ChangedSinceError: it is not the actor's to undo.
     """
     events = list(TicketEvent.objects.filter(ticket=ticket).order_by("id"))
-    if events[-1].pk != seen.pk or seen.actor != actor.name:
+    # What happened by itself, whoever works at the desk may take back.
+    is_own = seen.actor == actor.name or ("by_itself" in seen.data and actor.may(Role.STAFF))
+    if events[-1].pk != seen.pk or not is_own:
         detail = gettext("Somebody else changed %(code)s since.")
         raise ChangedSinceError(detail % {"code": ticket.code})
     if seen.type not in UNDOABLE:
@@ -93,7 +98,8 @@ def _fields_before(ticket: Ticket, seen: TicketEvent, actor: Actor) -> dict[str,
     is_other_half = events[-1].type == seen.type == EventType.TRANSFERRED
     if (is_other_half and events[-1].data == seen.data) or "implied" in events[-1].data:
         del events[-1]
-    return fields_after(events)
+    # Somebody is seeing to it: nothing more happens by itself until the next call.
+    return fields_after(events) | {"come_by": None}
 
 
 def _restore(

@@ -26,6 +26,7 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
         "called_at": None,
         "started_at": None,
         "ended_at": None,
+        "come_by": None,
         "deferred_until": None,
     }
     for event in events.order_by("id"):
@@ -33,6 +34,7 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
         ticket.update(state=event.to_state, counter=event.counter_id)
         if kind == EventType.ISSUED:
             ticket.update(event.data, issued_at=event.at, queue=event.queue_id)
+        ticket["come_by"] = restored({"come_by": event.data.get("come_by")})["come_by"]
         if kind in {EventType.CALLED, EventType.RECALLED}:
             ticket["call_count"] += 1
         if kind in STAMPS:
@@ -52,7 +54,7 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
 
 def restored(fields: dict[str, Any]) -> dict[str, Any]:
     """What an undo put back, as the ticket's fields have it."""
-    times = {"called_at", "started_at", "ended_at", "deferred_until"}
+    times = {"called_at", "started_at", "ended_at", "come_by", "deferred_until"}
     return {
         name.removesuffix("_id"): datetime.fromisoformat(value)
         if value and name in times

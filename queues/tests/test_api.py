@@ -84,6 +84,8 @@ def test_nobody_to_call_is_a_conflict(staff: Client, house: House) -> None:
         ({"queue": 1, "source": "fax"}, "source"),
         ({"queue": 1, "service": "x"}, "service"),
         ({"queue": 1, "service": True}, "service"),
+        ({"queue": 1, "people": 0}, "people"),
+        ({"queue": 1, "people": 100}, "people"),
     ],
 )
 def test_what_can_not_be_is_refused_and_named(
@@ -202,8 +204,8 @@ COSTS = {
     # The queue and its provider; then all of the document.
     "snapshot": 1 + 1,
     "ticket list": KEY + 1,
-    # The counters, their queues, their tickets.
-    "counter list": KEY + 3,
+    # The counters, their queues, their services, their tickets.
+    "counter list": KEY + 4,
     "today page": SESSION + 1,
 }
 

@@ -1,17 +1,20 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conftest import House
 from providers.services.services import service_create
 from queues.errors import (
+    GroupTooLargeError,
     QueueFullError,
     QueueNotOpenError,
     ReferenceTakenError,
     ServiceNotTakenError,
 )
-from queues.models import EventType, QueueStatus, Source, Ticket, TicketEvent
+from queues.models import EventType, Queue, QueueStatus, Source, Ticket, TicketEvent
 from queues.selectors import position
 from queues.services.queues import queue_update
 from queues.services.tickets import ticket_call_next, ticket_join
@@ -114,3 +117,33 @@ def test_joining_leaves_an_event_with_what_it_takes_to_rebuild_the_ticket(
     assert event.data["code"] == "A001"
     assert event.data["priority"] == 2
     assert event.data["order_key"] == ticket.order_key.isoformat()
+
+
+def test_a_group_counts_as_many_and_is_as_large_as_the_queue_allows(in_house: House) -> None:
+    assert join(in_house).people == 1
+    with pytest.raises(GroupTooLargeError) as error:
+        join(in_house, people=2)
+    assert error.value.data == {"max_people": 1}
+    queue_update(actor=in_house.actor, queue_id=in_house.queue.pk, max_people=4, capacity=5)
+    group = join(in_house, people=3)
+    assert (group.people, group.code) == (3, "A002")
+    with pytest.raises(QueueFullError):
+        join(in_house, people=2)
+    assert join(in_house).code == "A003"
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    arrivals=st.lists(st.tuples(st.integers(0, 120), st.integers(0, 9)), max_size=60),
+    head_start=st.integers(0, 60),
+)
+def test_who_waited_longer_than_the_largest_head_start_is_behind_nobody_who_came_later(
+    arrivals: list[tuple[int, int]], head_start: int
+) -> None:
+    queue = Queue(head_start=timedelta(minutes=head_start))
+    start = datetime(2026, 1, 5, 9, tzinfo=UTC)
+    mine = queue.order_key(start, 0)
+    for minutes, priority in arrivals:
+        theirs = queue.order_key(start + timedelta(minutes=minutes), priority)
+        assert (theirs < mine) == (minutes < priority * head_start)
+        assert theirs >= mine or minutes < 9 * head_start

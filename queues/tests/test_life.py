@@ -234,6 +234,7 @@ def assert_rebuilt(row: Ticket) -> None:
         "number": ticket.number,
         "business_date": ticket.business_date.isoformat(),
         "service": ticket.service_id,
+        "people": ticket.people,
         "priority": ticket.priority,
         "order_key": ticket.order_key.isoformat(),
         "source": Source(ticket.source),
@@ -245,5 +246,6 @@ def assert_rebuilt(row: Ticket) -> None:
         "called_at": ticket.called_at,
         "started_at": ticket.started_at,
         "ended_at": ticket.ended_at,
+        "come_by": ticket.come_by,
         "deferred_until": ticket.deferred_until,
     }

@@ -43,6 +43,7 @@ def test_joining_gives_a_ticket_its_place_and_its_token(in_house: House) -> None
         "queue": in_house.queue.pk,
         "code": "A002",
         "service": in_house.service.pk,
+        "people": 1,
         "state": "waiting",
         "counter": None,
         "call_count": 0,
@@ -50,7 +51,9 @@ def test_joining_gives_a_ticket_its_place_and_its_token(in_house: House) -> None
         "called_at": None,
         "position": 2,
         "sequence": 4,
+        "come_by": None,
         "rejoin_until": None,
+        "deferred_until": None,
         "stream": secret_name("tickets", ticket.pk),
     }
     assert (ticket.source, ticket.priority) == (Source.PWA, 0)

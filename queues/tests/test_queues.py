@@ -44,6 +44,9 @@ def test_a_queue_is_made_open_without_a_limit(owner: Client, house: House) -> No
         "capacity": None,
         "head_start": "00:15:00",
         "rejoin_window": "00:15:00",
+        "grace_time": "00:00:00",
+        "call_limit": 1,
+        "max_people": 1,
         "sequence": 0,
     }
     assert owner.get(f"{QUEUES}/{row['id']}").json() == row

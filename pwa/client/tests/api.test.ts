@@ -22,11 +22,11 @@ function requestOf(fake: ReturnType<typeof answer>): { url: string; options: Req
 
 test("joins with its key, without cookies", async () => {
   const fake = answer(201, { code: "A012" });
-  await api.join(3, 5, "the-key");
+  await api.join({ queue: 3, service: 5, people: 2 }, "the-key");
   const { url, options } = requestOf(fake);
   assert.equal(url, "/api/v1/public/queues/3/tickets");
   assert.equal(new Headers(options.headers).get("Idempotency-Key"), "the-key");
-  assert.equal(options.body, '{"service":5}');
+  assert.equal(options.body, '{"service":5,"people":2}');
   assert.equal(options.credentials, "omit");
 });
 
@@ -54,7 +54,7 @@ test("gives up on an answer that does not come", async () => {
 
 test("a problem is an error with its code", async () => {
   answer(409, { code: "queue-full", detail: "Full" });
-  await assert.rejects(api.join(3, null, "key"), (error: unknown) => {
+  await assert.rejects(api.join({ queue: 3, service: null, people: 1 }, "key"), (error: unknown) => {
     assert.ok(error instanceof ProblemError);
     assert.deepEqual([error.status, error.code, error.message], [409, "queue-full", "Full"]);
     return true;

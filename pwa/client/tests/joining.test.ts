@@ -6,7 +6,7 @@ import { join, unanswered } from "../src/app/joining.ts";
 import { createStore } from "../src/app/storage.ts";
 import { ticket } from "./made.ts";
 
-const pending = { queue: 3, service: 5, key: "the-key" };
+const pending = { queue: 3, service: 5, people: 1, key: "the-key" };
 
 function fails(error: Error) {
   return {

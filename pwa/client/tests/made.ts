@@ -8,6 +8,7 @@ export function ticket(own: Partial<HeldTicket> = {}): HeldTicket {
     queue: 3,
     code: "A012",
     service: null,
+    people: 1,
     state: "waiting",
     counter: null,
     call_count: 0,
@@ -15,6 +16,7 @@ export function ticket(own: Partial<HeldTicket> = {}): HeldTicket {
     called_at: null,
     position: 3,
     sequence: 10,
+    come_by: null,
     rejoin_until: null,
     deferred_until: null,
     stream: "ticket-x",
@@ -47,6 +49,7 @@ export function call(code: string, own: Partial<Snapshot["called"][number]> = {}
     state: "called" as const,
     call_count: 1,
     called_at: "2026-11-24T10:05:00Z",
+    come_by: null,
     ...own,
   };
 }

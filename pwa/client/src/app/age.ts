@@ -8,6 +8,9 @@ export const STALE_AFTER_MILLISECONDS = 30_000;
 /** Now, in milliseconds since 1970; it ticks every second. */
 export const now = signal(Date.now());
 
+/** By how much the server's clock is ahead of this device's, in milliseconds. */
+export const serverAhead = signal(0);
+
 export type Age = "live" | "as-of" | "cut";
 
 /** Live; not asked yet how it is; or asked without an answer. Times in milliseconds. */

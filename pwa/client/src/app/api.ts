@@ -1,5 +1,7 @@
 // The public API. What goes wrong is one of two errors: no answer, or an answer that says why.
 
+import { serverAhead } from "./age.ts";
+import type { Pending } from "./storage.ts";
 import type { Config, HeldTicket, ProviderNow, Snapshot } from "../shared/types.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
@@ -27,7 +29,7 @@ export interface Api {
   /** The browser keeps its ETag, and asks whether it changed. */
   snapshot: (queue: number) => Promise<Snapshot>;
   /** Takes a number; the same key gets the same ticket, however often it is sent. */
-  join: (queue: number, service: number | null, key: string) => Promise<HeldTicket>;
+  join: (joining: Omit<Pending, "key">, key: string) => Promise<HeldTicket>;
   ticket: (token: string) => Promise<HeldTicket>;
   leave: Change;
   /** Takes up the place again after a missed call. */
@@ -57,8 +59,8 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
   return {
     provider: () => get(`providers/${config.provider.slug}`),
     snapshot: (queue) => get(`queues/${queue}/snapshot`),
-    join: (queue, service, key) =>
-      post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, { service }),
+    join: ({ queue, service, people }, key) =>
+      post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, { service, people }),
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
     leave: change("cancel"),
     rejoin: change("rejoin"),
@@ -77,6 +79,7 @@ async function ask<T>(url: string, options: RequestInit): Promise<T> {
     // No cookies: who asks is in the headers, and pages of staff share the host.
     response = await fetch(url, { ...options, signal, credentials: "omit" });
     body = await response.json();
+    hearTime(response);
   } catch (cause) {
     throw new NoAnswerError("No answer", { cause });
   }
@@ -85,6 +88,13 @@ async function ask<T>(url: string, options: RequestInit): Promise<T> {
     throw new ProblemError(response.status, code, detail);
   }
   return body as T;
+}
+
+/** What the server's clock said; a phone's may be wrong. */
+function hearTime(response: Response): void {
+  const said = Date.parse(response.headers.get("Date") ?? "");
+  // In whole seconds, rounded down; an answer out of the browser's cache is old.
+  if (!Number.isNaN(said) && !response.headers.has("Age")) serverAhead.value = said + 500 - Date.now();
 }
 
 /** A random UUID, also on an address without TLS, where `randomUUID` is missing. */

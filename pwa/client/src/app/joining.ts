@@ -19,7 +19,8 @@ export async function join(
 ): Promise<HeldTicket> {
   slot.write(pending);
   try {
-    const ticket = await api.join(pending.queue, pending.service, pending.key);
+    const { key, ...joining } = pending;
+    const ticket = await api.join(joining, key);
     slot.clear();
     return ticket;
   } catch (error) {

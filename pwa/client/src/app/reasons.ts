@@ -8,6 +8,7 @@ type Reason =
   | "isPaused"
   | "isFull"
   | "serviceNotTaken"
+  | "groupTooLarge"
   | "notFound"
   | "tooMany"
   | "failed";
@@ -16,6 +17,7 @@ const BY_CODE = new Map<string, Reason>([
   ["queue-not-open", "isPaused"],
   ["queue-full", "isFull"],
   ["service-not-taken", "serviceNotTaken"],
+  ["group-too-large", "groupTooLarge"],
   ["not-found", "notFound"],
   ["throttled", "tooMany"],
   ["request-running", "noAnswer"],

@@ -12,6 +12,7 @@ export interface Held {
 export interface Pending {
   queue: number;
   service: number | null;
+  people: number;
   key: string;
 }
 

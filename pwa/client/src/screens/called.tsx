@@ -2,10 +2,11 @@
 
 import type { JSX } from "preact";
 
+import { now, serverAhead } from "../app/age.ts";
 import { isAlerting, stopAlerting } from "../app/turn.ts";
 import { language, texts } from "../app/language.ts";
 import { Code, Text } from "../app/parts.tsx";
-import { counted } from "../shared/format.ts";
+import { counted, minutesAndSeconds } from "../shared/format.ts";
 import { isBareName } from "../shared/place.ts";
 import type { HeldTicket } from "../shared/types.ts";
 import { Act, Leave } from "./ticket.tsx";
@@ -28,6 +29,7 @@ export function Called({ ticket }: { ticket: HeldTicket }): JSX.Element {
           <p>{counted(language.value, said.calledTimes, ticket.call_count)}</p>
         )}
       </div>
+      {ticket.come_by && <ComeBy at={ticket.come_by} />}
       {isAlerting.value && (
         <button type="button" class="button--framed" onClick={stopAlerting}>
           {said.stopAlert}
@@ -36,5 +38,18 @@ export function Called({ ticket }: { ticket: HeldTicket }): JSX.Element {
       <Act how="fiveMinutes" label={said.fiveMinutes} notDone={said.notDone} look="button--plain" />
       <Leave />
     </main>
+  );
+}
+
+/** How long the counter waits, by the server's clock. */
+function ComeBy({ at }: { at: string }): JSX.Element {
+  const said = texts.value;
+  const left = Date.parse(at) - now.value - serverAhead.value;
+  if (left <= 0) return <p>{said.timeIsOver}</p>;
+  const time = <bdi dir="ltr">{minutesAndSeconds(left)}</bdi>;
+  return (
+    <p role="timer">
+      <Text of={said.comeWithin} with={{ time }} />
+    </p>
   );
 }

@@ -6,11 +6,12 @@ import { useState } from "preact/hooks";
 import { newKey, NoAnswerError } from "../app/api.ts";
 import { useApp } from "../app/context.ts";
 import { join, unanswered } from "../app/joining.ts";
-import { texts } from "../app/language.ts";
+import { language, texts } from "../app/language.ts";
 import { Counters, HeldNotice, Loading, NotLoaded, Problem } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import { isUncertain, reasonFor } from "../app/reasons.ts";
 import { WaitNow } from "../app/waits.tsx";
+import { number } from "../shared/format.ts";
 import type { QueueNow, Service } from "../shared/types.ts";
 
 export function Join({ queue: id }: { queue: number }): JSX.Element {
@@ -64,6 +65,7 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
   const [pending] = useState(() => unanswered(store.pending, queue.id));
   const [key] = useState(() => pending?.key ?? newKey());
   const [service, setService] = useState(pending?.service ?? onlyOne(queue.services));
+  const [people, setPeople] = useState(pending?.people ?? 1);
   const [isChoiceMissing, setIsChoiceMissing] = useState(false);
   const [attempt, setAttempt] = useState<Attempt>({
     isRunning: false,
@@ -76,7 +78,7 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
   const send = async (): Promise<void> => {
     setAttempt({ isRunning: true, error: null });
     try {
-      session.hold(await join(api, store.pending, { queue: queue.id, service, key }));
+      session.hold(await join(api, store.pending, { queue: queue.id, service, people, key }));
       // In place of the form, so that going back does not lead to it.
       location.replace("#/ticket");
     } catch (error) {
@@ -103,6 +105,14 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
           choose={choose}
         />
       )}
+      {queue.max_people > 1 && (
+        <People
+          most={queue.max_people}
+          chosen={people}
+          isFixed={attempt.isRunning || isOpen}
+          choose={setPeople}
+        />
+      )}
       {isChoiceMissing && <Problem title={said.notJoined}>{said.chooseFirst}</Problem>}
       {attempt.error !== null && (
         <Problem title={said.notJoined}>
@@ -119,6 +129,29 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
 
 function onlyOne(services: Service[]): number | null {
   return services.length === 1 ? (services[0]?.id ?? null) : null;
+}
+
+function People(props: {
+  most: number;
+  chosen: number;
+  isFixed: boolean;
+  choose: (people: number) => void;
+}): JSX.Element {
+  return (
+    <label class="people">
+      {texts.value.howMany}
+      <select
+        disabled={props.isFixed}
+        onChange={(event) => props.choose(Number(event.currentTarget.value))}
+      >
+        {Array.from({ length: props.most }, (_, index) => index + 1).map((people) => (
+          <option key={people} value={people} selected={people === props.chosen}>
+            {number(language.value, people)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
 }
 
 function Services(props: {

@@ -65,7 +65,10 @@ function Number({ ticket }: { ticket: HeldTicket }): JSX.Element {
       <span class="quiet">{texts.value.yourNumber}</span>{" "}
       <span class="number">
         <Code>{ticket.code}</Code>
-      </span>
+      </span>{" "}
+      {ticket.people > 1 && (
+        <span class="quiet">{counted(language.value, texts.value.people, ticket.people)}</span>
+      )}
     </p>
   );
 }

@@ -41,3 +41,9 @@ export function clockTime(language: string, at: number, today: number): string {
     ...(isToday ? {} : { weekday: "short", day: "numeric", month: "short" }),
   }).format(at);
 }
+
+/** "1:05", of so many milliseconds. */
+export function minutesAndSeconds(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

@@ -42,10 +42,10 @@ export function ticketIn(snapshot: Snapshot, ticket: HeldTicket): HeldTicket | n
   const { sequence } = snapshot;
   if (call === undefined) {
     const inLine = { state: "waiting", position: place ?? null, counter: null } as const;
-    return { ...ticket, sequence, ...inLine, deferred_until: null };
+    return { ...ticket, sequence, ...inLine, come_by: null, deferred_until: null };
   }
-  const { state, counter, call_count, called_at } = call;
-  const atCounter = { state, counter, call_count, called_at };
+  const { state, counter, call_count, called_at, come_by } = call;
+  const atCounter = { state, counter, call_count, called_at, come_by };
   return { ...ticket, sequence, ...atCounter, position: null, deferred_until: null };
 }
 

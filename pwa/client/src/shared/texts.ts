@@ -81,6 +81,11 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   backAt: string;
   keepsPlace: string;
   readyNow: string;
+  comeWithin: string;
+  timeIsOver: string;
+  howMany: string;
+  people: Record<Form, string>;
+  groupTooLarge: string;
 
   yourTurn: string;
   counter: string;
@@ -177,6 +182,11 @@ const en: Texts<English> = {
   backAt: "Back in line at {time}",
   keepsPlace: "You keep your place, and are not called before.",
   readyNow: "I am ready now",
+  comeWithin: "Please come within {time}. Then the desk goes on without you.",
+  timeIsOver: "The time is over. Please tell the desk that you are here.",
+  howMany: "How many people?",
+  people: { one: "{count} person", other: "{count} people" },
+  groupTooLarge: "So many people do not get one number here. Choose fewer, or ask at the desk.",
 
   yourTurn: "{code}, it is your turn",
   counter: "Counter",
@@ -271,6 +281,11 @@ const he: Texts<Hebrew> = {
   backAt: "חזרה לתור בשעה {time}",
   keepsPlace: "המקום נשמר, ולא תהיה קריאה לפני כן.",
   readyNow: "אפשר עכשיו",
+  comeWithin: "נא לגשת בתוך {time}. אחר כך הדלפק ימשיך הלאה.",
+  timeIsOver: "הזמן עבר. נא למסור בדלפק שהגעת.",
+  howMany: "לכמה אנשים?",
+  people: { one: "אדם אחד", two: "שני אנשים", other: "{count} אנשים" },
+  groupTooLarge: "אין כאן מספר אחד לכל כך הרבה אנשים. אפשר לבחור פחות, או לשאול בדלפק.",
 
   yourTurn: "{code}, תורך הגיע",
   counter: "דלפק",
@@ -379,6 +394,18 @@ const ar: Texts<Arabic> = {
   backAt: "العودة إلى الطابور الساعة {time}",
   keepsPlace: "مكانك محفوظ، ولن يُنادى رقمك قبل ذلك.",
   readyNow: "يمكن الآن",
+  comeWithin: "يرجى الحضور خلال {time}. بعد ذلك يتابع الشباك مع غيرك.",
+  timeIsOver: "انتهى الوقت. يرجى إبلاغ الشباك بحضورك.",
+  howMany: "كم عدد الأشخاص؟",
+  people: {
+    zero: "لا أحد",
+    one: "شخص واحد",
+    two: "شخصان",
+    few: "{count} أشخاص",
+    many: "{count} شخصًا",
+    other: "{count} شخص",
+  },
+  groupTooLarge: "لا يُعطى رقم واحد لهذا العدد هنا. يرجى اختيار عدد أقل، أو السؤال عند الشباك.",
 
   yourTurn: "{code}، حان دورك",
   counter: "الشباك",

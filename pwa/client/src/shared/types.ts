@@ -24,6 +24,8 @@ export interface QueueNow {
   location: string;
   status: QueueStatus;
   services: Service[];
+  /** The largest group that one number is given to. */
+  max_people: number;
   waiting_total: number;
   open_counters: number;
   /** Of who would join now; null while nobody can tell. */
@@ -42,6 +44,8 @@ export interface CalledTicket {
   state: "called" | "serving";
   call_count: number;
   called_at: string;
+  /** Then it is a no-show by itself; null for never. */
+  come_by: string | null;
 }
 
 export interface Snapshot {
@@ -81,11 +85,15 @@ export interface HeldTicket {
   queue: number;
   code: string;
   service: number | null;
+  /** How many come with this number. */
+  people: number;
   state: TicketState;
   counter: string | null;
   call_count: number;
   issued_at: string;
   called_at: string | null;
+  /** While called: until when to come; null for no end. */
+  come_by: string | null;
   /** From 1; null when it does not wait. */
   position: number | null;
   /** The queue's sequence number that this is the state at. */
