@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "Ask": "queues.models.Ask",
         "QueueStatus": "queues.models.QueueStatus",
         "TicketState": "queues.models.TicketState",
         "MemberRole": "providers.models.Role",

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 
 from conftest import House
-from queues.models import QueueStatus, Ticket, TicketState
+from queues.models import Ask, QueueStatus, Ticket, TicketState
 from queues.services.queues import queue_update
 from queues.services.tickets import (
     ticket_call_next,
@@ -225,3 +225,55 @@ def test_one_providers_pages_know_nothing_of_anothers(
     assert elsewhere.get("/q/salon/ticket/")["Location"] == "/q/salon/"
     crossed = client.post(f"/q/salon/join/{in_house.queue.pk}/", {"key": "k"})
     assert crossed.status_code == HTTPStatus.NOT_FOUND
+
+
+def ask_name_and_phone(house: House) -> str:
+    queue_update(
+        actor=house.actor,
+        queue_id=house.queue.pk,
+        asks_name=Ask.REQUIRED,
+        asks_phone=Ask.OPTIONAL,
+    )
+    return f"{HOME}join/{house.queue.pk}/"
+
+
+def test_a_queue_that_asks_has_a_form_of_its_own(in_house: House, client: Client) -> None:
+    assert client.get(f"{HOME}join/{in_house.queue.pk}/")["Location"] == HOME
+    form = ask_name_and_phone(in_house)
+    assert f'href="{form}"' in client.get(HOME).text
+    assert 'autocomplete="name"' in client.get(form).text
+    told = {"key": ONE_FORM, "name": "Dana", "phone": "050-123-4567"}
+    assert client.post(form, told)["Location"] == TICKET
+    customer = Ticket.objects.get().customer
+    assert customer is not None
+    assert (customer.name, customer.language) == ("Dana", "en")
+    assert "Dana" not in client.get(TICKET).text
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"name": " ", "phone": "050-123-4567"}, "Write a name."),
+        ({"name": "Dana", "phone": "12"}, "Write a phone number that can be called."),
+        ({"name": "x" * 10_000, "phone": ""}, "Write no more than 100 characters."),
+        ({"name": "a\0b", "phone": ""}, "Null characters are not allowed."),
+    ],
+)
+def test_a_form_that_cannot_be_used_says_why_and_keeps_what_was_typed(
+    in_house: House, client: Client, told: dict[str, str], said: str
+) -> None:
+    response = client.post(ask_name_and_phone(in_house), told)
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert said in response.text
+    for text in filter(str.strip, told.values()):
+        assert text[:100] in response.text
+    assert not Ticket.objects.exists()
+
+
+def test_a_full_queue_keeps_what_was_typed(in_house: House, client: Client) -> None:
+    form = ask_name_and_phone(in_house)
+    queue_update(actor=in_house.actor, queue_id=in_house.queue.pk, status=QueueStatus.PAUSED)
+    response = client.post(form, {"name": "Dana"})
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "Walk-in is paused." in response.text
+    assert 'value="Dana"' in response.text

@@ -17,13 +17,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_scopes import scope
 
 from events import idempotency
 from providers.actors import Actor
 from providers.models import Provider
 from providers.selectors import provider_by_slug
+from pwa.views.people import PersonForm
 from pwa.views.waits import WaitText, wait_text
 from queues import selectors
 from queues.models import Queue, Source, Ticket, TicketState
@@ -39,7 +40,7 @@ from queues.snapshot import read_snapshot, read_snapshots
 from queues.tokens import ticket_id_from, token_for
 from waitlessq import clock
 from waitlessq.db.reading import newest
-from waitlessq.errors import DomainError
+from waitlessq.errors import DomainError, InvalidInputError
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Provider, P], HttpResponse]
@@ -55,8 +56,6 @@ LIVE_STATES = {
 }
 # The Line draws so many people, and says the number of the others.
 BARS = 12
-# What a form says is compared with the queue's own limit; this one keeps it a number.
-MOST_PEOPLE = 1000
 # The buttons name the numbers.
 LET_AHEAD = 2
 MORE_MINUTES, MORE_MINUTES_WHEN_CALLED = 10, 5
@@ -86,22 +85,23 @@ def home(request: HttpRequest, provider: Provider) -> HttpResponse:
     return _home(request, provider)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @for_everybody
 def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpResponse:
-    """Issues a ticket, once for each time the form was shown, however often it is sent."""
+    """Issues a ticket, once for each time the form was shown, however often it is sent.
+
+    Where the queue asks who joins there is a form of its own, which keeps what was typed.
+    """
     queue = Queue.objects.filter(pk=queue_id).first()
     if queue is None:
         raise Http404
-    try:
-        answer = idempotency.run_once(
-            scope=f"provider:{provider.pk}/queue:{queue_id}/pages",
-            key=idempotency.form_key(request.POST.get("key", "")),
-            fingerprint=str(queue_id),
-            effect=lambda: _issue(provider, queue_id, request.POST.get("people", "")),
-        )
-    except DomainError as error:
-        return _home(request, provider, problem=error.detail, status=HTTPStatus.CONFLICT)
+    if request.method != "POST":
+        return _person_asked(request, provider, queue)
+    form = PersonForm(queue, request.POST)
+    key = idempotency.form_key(request.POST.get("key", ""))
+    answer = _issue_once(provider, form, key)
+    if answer is None:
+        return _not_joined(request, provider, form, key)
     response = redirect("customer-ticket", provider.slug)
     response.set_cookie(
         COOKIE,
@@ -244,14 +244,53 @@ def _newcomer_text(line: selectors.Line, snapshot: dict[str, Any] | None) -> Wai
     return wait_text(wait, line.waiting) if wait else None
 
 
-def _issue(provider: Provider, queue_id: int, people: str) -> idempotency.Answer:
+def _person_asked(request: HttpRequest, provider: Provider, queue: Queue) -> HttpResponse:
+    if queue.is_anonymous:
+        return redirect("customer-home", provider.slug)
+    context = {"provider": provider, "form": PersonForm(queue), "key": uuid.uuid4()}
+    return render(request, "pwa/join.html", context)
+
+
+def _issue_once(provider: Provider, form: PersonForm, key: str) -> idempotency.Answer | None:
+    """The ticket's id; None when the form now says what is wrong."""
+    if not form.is_valid():
+        return None
+    try:
+        return idempotency.run_once(
+            scope=f"provider:{provider.pk}/queue:{form.queue.pk}/pages",
+            key=key,
+            fingerprint=str(form.queue.pk),
+            effect=lambda: _issue(provider, form),
+        )
+    except InvalidInputError as error:
+        form.add_error(error.data["errors"][0]["field"], error.detail)
+    except DomainError as error:
+        form.add_error(None, error.detail)
+    return None
+
+
+def _issue(provider: Provider, form: PersonForm) -> idempotency.Answer:
     issued = ticket_join(
         actor=Actor.customer(provider),
-        queue_id=queue_id,
+        queue_id=form.queue.pk,
         source=Source.PWA,
-        people=min(int(people), MOST_PEOPLE) if people.isdecimal() and int(people) else 1,
+        person=form.person,
+        people=form.people,
     )
     return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": issued.pk}))
+
+
+def _not_joined(
+    request: HttpRequest, provider: Provider, form: PersonForm, key: str
+) -> HttpResponse:
+    """Says why, and keeps what was typed."""
+    problems = form.non_field_errors()
+    status = HTTPStatus.CONFLICT if problems else HTTPStatus.BAD_REQUEST
+    if form.queue.is_anonymous:
+        said = next(iter(form.errors.values()))[0]
+        return _home(request, provider, problem=str(said), status=status)
+    context = {"provider": provider, "form": form, "key": key}
+    return render(request, "pwa/join.html", context, status=status)
 
 
 def _held_ticket(request: HttpRequest, provider: Provider) -> Ticket | None:

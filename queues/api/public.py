@@ -151,6 +151,7 @@ class PublicJoinView(TokenNotRecordedMixin, PublicQueueView):
                 source=Source.PWA,
                 service_id=body.validated_data.get("service"),
                 people=body.validated_data["people"],
+                person=serializers.person_from(body.validated_data),
             )
             held = represent(serializers.HeldTicketSerializer, ticket)
         return Response(held, status=status.HTTP_201_CREATED)

@@ -1,18 +1,22 @@
 """What the API reads and writes of queues, counters, tickets and events."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from providers import selectors as provider_selectors
 from providers.api.fields import RowField, RowsField
 from providers.api.serializers import ServiceSerializer
+from providers.contacts import LONGEST_NAME, LONGEST_PHONE
 from providers.models import Location, Provider
 from queues import selectors
 from queues.channels import TICKETS
 from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEvent
+from queues.services.people import Person
 from queues.snapshot import read_snapshots
 from queues.tokens import token_for
 from waitlessq.streams.channels import secret_name
@@ -43,6 +47,8 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
             "grace_time",
             "call_limit",
             "max_people",
+            "asks_name",
+            "asks_phone",
             "sequence",
         ]
         read_only_fields = fields
@@ -77,6 +83,8 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
             "grace_time",
             "call_limit",
             "max_people",
+            "asks_name",
+            "asks_phone",
         ]
         validators: list[Any] = []  # The services answer for unique names.
 
@@ -102,6 +110,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
             "code",
             "service",
             "people",
+            "customer",
             "priority",
             "source",
             "reference",
@@ -214,14 +223,36 @@ class TicketEventSerializer(serializers.ModelSerializer[TicketEvent]):
 
 
 class PublicJoinInput(serializers.Serializer[Any]):
+    """What a queue does not ask for is not kept."""
+
     service = serializers.IntegerField(required=False, allow_null=True)
     people = serializers.IntegerField(
         min_value=1, max_value=MOST_PEOPLE, default=1, help_text="How many come with this number."
+    )
+    name = serializers.CharField(
+        max_length=LONGEST_NAME, required=False, allow_blank=True, help_text="If the queue asks."
+    )
+    phone = serializers.CharField(
+        max_length=LONGEST_PHONE, required=False, allow_blank=True, help_text="If the queue asks."
+    )
+    language = serializers.ChoiceField(settings.LANGUAGES, required=False)
+
+
+def person_from(told: Mapping[str, Any]) -> Person:
+    """Who joins, as a checked body tells it."""
+    return Person(
+        name=told.get("name", ""),
+        phone=told.get("phone", ""),
+        language=told.get("language", ""),
+        customer_id=told.get("customer"),
     )
 
 
 class JoinInput(PublicJoinInput):
     queue = serializers.IntegerField()
+    customer = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Who is known: instead of name and phone."
+    )
     priority = serializers.IntegerField(min_value=0, max_value=HIGHEST_PRIORITY, default=0)
     reference = serializers.CharField(max_length=64, required=False, allow_blank=True)
     source = serializers.ChoiceField(  # type: ignore[assignment]
@@ -322,6 +353,8 @@ class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
             "waiting_total",
             "open_counters",
             "wait",
+            "asks_name",
+            "asks_phone",
         ]
         read_only_fields = fields
 

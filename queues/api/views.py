@@ -158,6 +158,7 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
                 people=fields["people"],
                 reference=fields.get("reference", ""),
                 source=Source(fields["source"]),
+                person=serializers.person_from(fields),
             )
             body = represent(serializers.PlacedTicketSerializer, ticket)
         return Response(body, status=status.HTTP_201_CREATED)

@@ -16,6 +16,14 @@ class QueueStatus(models.TextChoices):
     CLOSED = "closed"
 
 
+class Ask(models.TextChoices):
+    """Whether somebody who joins is asked for something."""
+
+    NO = "no"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 class Queue(models.Model):
     """A line of a location.
 
@@ -58,6 +66,20 @@ class Queue(models.Model):
     max_people = models.PositiveSmallIntegerField(
         default=1, db_default=1, help_text="The largest group that one number is given to."
     )
+    asks_name = models.CharField(
+        max_length=8,
+        choices=Ask,
+        default=Ask.NO,
+        db_default=Ask.NO,
+        help_text="Whoever joins for their name.",
+    )
+    asks_phone = models.CharField(
+        max_length=8,
+        choices=Ask,
+        default=Ask.NO,
+        db_default=Ask.NO,
+        help_text="Whoever joins for their number.",
+    )
     sequence = models.PositiveBigIntegerField(default=0)
     last_number = models.PositiveIntegerField(default=0)
     last_number_date = models.DateField(null=True, blank=True)
@@ -87,6 +109,11 @@ class Queue(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing personal is asked or kept of those who join."""
+        return self.asks_name == self.asks_phone == Ask.NO
 
     def order_key(self, issued_at: datetime, priority: int) -> datetime:
         """Where a ticket stands in the line: each step of priority is worth the head start.

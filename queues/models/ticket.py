@@ -62,6 +62,16 @@ class Ticket(models.Model):
     people = models.PositiveSmallIntegerField(
         default=1, db_default=1, help_text="How many come with this number."
     )
+    # Its index is below, too; events do not tell it, so that nobody is in them.
+    customer = models.ForeignKey(
+        "providers.Customer",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="tickets",
+        help_text="Who holds it, if the queue asks.",
+    )
     priority = models.PositiveSmallIntegerField(default=0)
     order_key = models.DateTimeField()
     source = models.CharField(max_length=10, choices=Source)
@@ -157,6 +167,10 @@ class Ticket(models.Model):
             ),
             models.Index(
                 fields=["issued_by"], condition=Q(issued_by__isnull=False), name="ticket_issued_by"
+            ),
+            # A customer's visits, and what an erasure lets go of.
+            models.Index(
+                fields=["customer"], condition=Q(customer__isnull=False), name="ticket_customer"
             ),
         ]
 

@@ -42,6 +42,7 @@ from queues.models import (
 from queues.models.ticket import AT_COUNTER
 from queues.services import locks
 from queues.services.changes import change_ticket, issue_ticket
+from queues.services.people import NOBODY, Person, customer_for
 from queues.transitions import illegal, next_state
 from waitlessq import clock
 from waitlessq.db.rows import read_rows
@@ -95,10 +96,12 @@ def ticket_join(
     priority: int = 0,
     people: int = 1,
     reference: str = "",
+    person: Person = NOBODY,
 ) -> Ticket:
-    """Issues the next ticket of a queue, for so many people. Locks the queue.
+    """Issues the next ticket of a queue, for so many people, to whom it asks for. Locks the queue.
 
     Raises:
+        InvalidInputError: the queue asks for what is missing of the person, or cannot be used.
         QueueNotOpenError, QueueFullError, ServiceNotTakenError, GroupTooLargeError: the queue can
             not take it.
         ReferenceTakenError: another ticket of the queue has the reference.
@@ -107,6 +110,7 @@ def ticket_join(
     if service_id is not None and not takes_service:
         raise ServiceNotTakenError("Choose one of the queue's services.", service=service_id)
     _check_room(queue, people)
+    customer = customer_for(queue, person, actor=actor)
     now = clock.now()
     business_date = clock.local_date(ZoneInfo(time_zone))
     number = _next_number(queue, business_date)
@@ -118,6 +122,7 @@ def ticket_join(
         code=f"{queue.prefix}{number:03}",
         service_id=service_id,
         people=people,
+        customer=customer,
         priority=priority,
         order_key=queue.order_key(now, priority),
         source=source,

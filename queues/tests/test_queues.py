@@ -47,6 +47,8 @@ def test_a_queue_is_made_open_without_a_limit(owner: Client, house: House) -> No
         "grace_time": "00:00:00",
         "call_limit": 1,
         "max_people": 1,
+        "asks_name": "no",
+        "asks_phone": "no",
         "sequence": 0,
     }
     assert owner.get(f"{QUEUES}/{row['id']}").json() == row

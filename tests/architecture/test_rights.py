@@ -50,7 +50,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("p/<slug:provider>/", "GET", Who.EVERYBODY),
     ("p/<slug:provider>/<path:name>", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/", "GET", Who.EVERYBODY),
-    ("q/<slug:provider>/join/<int:queue_id>/", "POST", Who.EVERYBODY),
+    ("q/<slug:provider>/join/<int:queue_id>/", "GET POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/defer/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/leave/", "POST", Who.EVERYBODY),

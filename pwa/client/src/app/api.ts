@@ -59,8 +59,8 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
   return {
     provider: () => get(`providers/${config.provider.slug}`),
     snapshot: (queue) => get(`queues/${queue}/snapshot`),
-    join: ({ queue, service, people }, key) =>
-      post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, { service, people }),
+    join: ({ queue, ...body }, key) =>
+      post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, body),
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
     leave: change("cancel"),
     rejoin: change("rejoin"),

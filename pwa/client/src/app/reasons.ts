@@ -11,6 +11,7 @@ type Reason =
   | "groupTooLarge"
   | "notFound"
   | "tooMany"
+  | "notUsable"
   | "failed";
 
 const BY_CODE = new Map<string, Reason>([
@@ -20,6 +21,7 @@ const BY_CODE = new Map<string, Reason>([
   ["group-too-large", "groupTooLarge"],
   ["not-found", "notFound"],
   ["throttled", "tooMany"],
+  ["invalid-input", "notUsable"],
   ["request-running", "noAnswer"],
 ]);
 

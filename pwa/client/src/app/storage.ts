@@ -1,6 +1,6 @@
 // What this phone remembers of a provider: the held ticket, and a join that got no answer yet.
 
-import type { HeldTicket } from "../shared/types.ts";
+import type { HeldTicket, Told } from "../shared/types.ts";
 
 /** A ticket as it was when something was last heard of it, in milliseconds since 1970. */
 export interface Held {
@@ -8,12 +8,14 @@ export interface Held {
   heardAt: number;
 }
 
-/** A join whose answer is not known; repeated with its key it issues no second ticket. */
-export interface Pending {
+/** A join whose answer is not known; repeated as it was, it issues no second ticket. */
+export interface Pending extends Told {
   queue: number;
   service: number | null;
   people: number;
   key: string;
+  /** That the person reads, if they told anything of themselves. */
+  language?: string;
 }
 
 export interface Store {

@@ -11,8 +11,9 @@ import { Counters, HeldNotice, Loading, NotLoaded, Problem } from "../app/parts.
 import { useProvider } from "../app/provider.ts";
 import { isUncertain, reasonFor } from "../app/reasons.ts";
 import { WaitNow } from "../app/waits.tsx";
+import { asks, type Field, FIELDS, isAnonymous, missing } from "../shared/asks.ts";
 import { number } from "../shared/format.ts";
-import type { QueueNow, Service } from "../shared/types.ts";
+import type { QueueNow, Service, Told } from "../shared/types.ts";
 
 export function Join({ queue: id }: { queue: number }): JSX.Element {
   const { value, error, askAgain } = useProvider();
@@ -66,7 +67,9 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
   const [key] = useState(() => pending?.key ?? newKey());
   const [service, setService] = useState(pending?.service ?? onlyOne(queue.services));
   const [people, setPeople] = useState(pending?.people ?? 1);
+  const [told, setTold] = useState<Told>({ name: pending?.name ?? "", phone: pending?.phone ?? "" });
   const [isChoiceMissing, setIsChoiceMissing] = useState(false);
+  const [unfilled, setUnfilled] = useState<Field[]>([]);
   const [attempt, setAttempt] = useState<Attempt>({
     isRunning: false,
     error: pending && new NoAnswerError(),
@@ -78,7 +81,9 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
   const send = async (): Promise<void> => {
     setAttempt({ isRunning: true, error: null });
     try {
-      session.hold(await join(api, store.pending, { queue: queue.id, service, people, key }));
+      const person = isAnonymous(queue) ? {} : { ...told, language: language.value };
+      const joining = { queue: queue.id, service, people, key, ...person };
+      session.hold(await join(api, store.pending, joining));
       // In place of the form, so that going back does not lead to it.
       location.replace("#/ticket");
     } catch (error) {
@@ -88,15 +93,18 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
   const submit = (event: Event): void => {
     event.preventDefault();
     const isMissing = mustChoose && service === null;
+    const empty = missing(queue, told);
     setIsChoiceMissing(isMissing);
-    if (!isMissing && !attempt.isRunning) void send();
+    setUnfilled(empty);
+    if (empty[0]) document.getElementById(empty[0])?.focus();
+    if (!isMissing && empty.length === 0 && !attempt.isRunning) void send();
   };
   const choose = (chosen: number): void => {
     setService(chosen);
     setIsChoiceMissing(false);
   };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} noValidate>
       {mustChoose && (
         <Services
           of={queue.services}
@@ -113,6 +121,18 @@ function JoinForm({ queue }: { queue: QueueNow }): JSX.Element {
           choose={setPeople}
         />
       )}
+      {FIELDS.filter((field) => asks(queue, field) !== "no").map((field) => (
+        <Asked
+          key={field}
+          field={field}
+          isRequired={asks(queue, field) === "required"}
+          isMissing={unfilled.includes(field)}
+          isFixed={attempt.isRunning || isOpen}
+          text={told[field] ?? ""}
+          tell={(text) => setTold({ ...told, [field]: text })}
+        />
+      ))}
+      {!isAnonymous(queue) && <p class="quiet asked__why">{said.deskSees}</p>}
       {isChoiceMissing && <Problem title={said.notJoined}>{said.chooseFirst}</Problem>}
       {attempt.error !== null && (
         <Problem title={said.notJoined}>
@@ -151,6 +171,47 @@ function People(props: {
         ))}
       </select>
     </label>
+  );
+}
+
+/** A field for what the queue asks; what was typed stays, whatever happens. */
+function Asked(props: {
+  field: Field;
+  isRequired: boolean;
+  isMissing: boolean;
+  isFixed: boolean;
+  text: string;
+  tell: (text: string) => void;
+}): JSX.Element {
+  const said = texts.value;
+  const { field, isRequired, isMissing } = props;
+  const noteId = `${field}-note`;
+  const label = field === "name" ? said.yourName : said.yourPhone;
+  const whenMissing = field === "name" ? said.nameMissing : said.phoneMissing;
+  const note = isMissing ? whenMissing : isRequired ? null : said.mayBeEmpty;
+  return (
+    <div class={isMissing ? "asked asked--missing" : "asked"}>
+      <label for={field}>{label}</label>
+      {note !== null && (
+        <p id={noteId} class="asked__note" role={isMissing ? "alert" : undefined}>
+          {note}
+        </p>
+      )}
+      <input
+        id={field}
+        name={field}
+        type={field === "phone" ? "tel" : "text"}
+        autocomplete={field === "phone" ? "tel" : "name"}
+        dir={field === "phone" ? "ltr" : "auto"}
+        maxLength={field === "phone" ? 40 : 100}
+        required={isRequired}
+        aria-invalid={isMissing}
+        aria-describedby={note === null ? undefined : noteId}
+        disabled={props.isFixed}
+        value={props.text}
+        onInput={(event) => props.tell(event.currentTarget.value)}
+      />
+    </div>
   );
 }
 

@@ -33,6 +33,12 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   seeMyPlace: string;
   oneAtATime: string;
 
+  yourName: string;
+  yourPhone: string;
+  nameMissing: string;
+  phoneMissing: string;
+  mayBeEmpty: string;
+  deskSees: string;
   whichService: string;
   chooseFirst: string;
   takeNumber: string;
@@ -47,6 +53,7 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   serviceNotTaken: string;
   notFound: string;
   tooMany: string;
+  notUsable: string;
   failed: string;
 
   upTo: string;
@@ -134,6 +141,12 @@ const en: Texts<English> = {
   seeMyPlace: "See my place",
   oneAtATime: "To join another queue, leave this one first.",
 
+  yourName: "Your name",
+  yourPhone: "Your phone number",
+  nameMissing: "Write a name.",
+  phoneMissing: "Write a phone number.",
+  mayBeEmpty: "You may leave it empty.",
+  deskSees: "The desk sees it, nobody else. It is not shown on any board.",
   whichService: "What do you come for?",
   chooseFirst: "Choose what you come for.",
   takeNumber: "Take a number",
@@ -148,6 +161,7 @@ const en: Texts<English> = {
   serviceNotTaken: "This service is not offered now. Choose another.",
   notFound: "The queue is gone. Go back to see the others.",
   tooMany: "That was too often. Wait a minute and try again.",
+  notUsable: "What was written cannot be used. Look at it again.",
   failed: "Something failed on our side. Try again, or ask at the desk.",
 
   upTo: "Up to {wait}",
@@ -233,6 +247,12 @@ const he: Texts<Hebrew> = {
   seeMyPlace: "למקומי בתור",
   oneAtATime: "כדי להצטרף לתור אחר צריך קודם לצאת מהתור הזה.",
 
+  yourName: "שם",
+  yourPhone: "מספר טלפון",
+  nameMissing: "יש לכתוב שם.",
+  phoneMissing: "יש לכתוב מספר טלפון.",
+  mayBeEmpty: "אפשר להשאיר ריק.",
+  deskSees: "רק הדלפק רואה את זה. זה לא מוצג על שום לוח.",
   whichService: "לאיזה שירות?",
   chooseFirst: "יש לבחור שירות.",
   takeNumber: "קבלת מספר",
@@ -247,6 +267,7 @@ const he: Texts<Hebrew> = {
   serviceNotTaken: "השירות הזה אינו ניתן כרגע. יש לבחור אחר.",
   notFound: "התור כבר לא קיים. אפשר לחזור ולראות את האחרים.",
   tooMany: "היו יותר מדי ניסיונות. נא להמתין דקה ולנסות שוב.",
+  notUsable: "אי אפשר להשתמש במה שנכתב. כדאי לבדוק שוב.",
   failed: "אירעה תקלה אצלנו. אפשר לנסות שוב, או לשאול בדלפק.",
 
   upTo: "עד {wait}",
@@ -339,6 +360,12 @@ const ar: Texts<Arabic> = {
   seeMyPlace: "مكاني في الطابور",
   oneAtATime: "للانضمام إلى طابور آخر يجب مغادرة هذا الطابور أولًا.",
 
+  yourName: "الاسم",
+  yourPhone: "رقم الهاتف",
+  nameMissing: "يرجى كتابة الاسم.",
+  phoneMissing: "يرجى كتابة رقم هاتف.",
+  mayBeEmpty: "يمكن تركه فارغًا.",
+  deskSees: "لا يراه سوى مكتب الخدمة، ولا يظهر على أي شاشة.",
   whichService: "ما سبب الزيارة؟",
   chooseFirst: "يرجى اختيار خدمة.",
   takeNumber: "الحصول على رقم",
@@ -353,6 +380,7 @@ const ar: Texts<Arabic> = {
   serviceNotTaken: "هذه الخدمة غير متاحة الآن. يرجى اختيار أخرى.",
   notFound: "لم يعد الطابور موجودًا. يمكن الرجوع لرؤية غيره.",
   tooMany: "محاولات كثيرة. يرجى الانتظار دقيقة ثم إعادة المحاولة.",
+  notUsable: "لا يمكن استخدام ما كُتب. يرجى مراجعته.",
   failed: "حدث خلل لدينا. يمكن إعادة المحاولة، أو السؤال عند الشباك.",
 
   upTo: "حتى {wait}",

@@ -18,6 +18,15 @@ export type Wait = [low: number, middle: number, high: number];
 
 export type QueueStatus = "open" | "paused" | "closing" | "closed";
 
+/** Whether somebody who joins is asked for something. */
+export type Ask = "no" | "optional" | "required";
+
+/** What whoever joins told of themselves. */
+export interface Told {
+  name?: string;
+  phone?: string;
+}
+
 export interface QueueNow {
   id: number;
   name: string;
@@ -30,6 +39,8 @@ export interface QueueNow {
   open_counters: number;
   /** Of who would join now; null while nobody can tell. */
   wait: Wait | null;
+  asks_name: Ask;
+  asks_phone: Ask;
 }
 
 export interface ProviderNow {
