@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.views import app, boards, desk, poster, today
+from console.views import app, boards, desk, figures, poster, today
 
 urlpatterns = [
     path("", today.home, name="console-home"),
@@ -25,6 +25,8 @@ urlpatterns = [
         boards.remove,
         name="console-board-remove",
     ),
+    path("console/<slug:provider>/figures/", figures.figures, name="console-figures"),
+    path("console/<slug:provider>/figures.csv", figures.download, name="console-figures-csv"),
     path("console/<slug:provider>/poster/<int:queue_id>/", poster.poster, name="console-poster"),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),

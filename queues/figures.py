@@ -10,6 +10,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext
+
+from waitlessq.errors import InvalidInputError
 
 LEAST_TICKETS = 20
 """With fewer, a share or a median says more about chance than about the queue."""
@@ -17,7 +20,9 @@ LEAST_TICKETS = 20
 MEANT_INSIDE = 0.8
 """The share of waits that ranges are meant to hold."""
 
+LEAST_FOR_MEDIAN = 5
 LONGEST_PERIOD = timedelta(days=400)
+DAYS_SHOWN = 7
 
 # What a day's tickets come to, as rows of WaitFigures. A ticket counts in the queue that issued it,
 # whose index leads here. ``part`` says of each queue from which business date on, and until when.
@@ -54,12 +59,12 @@ WITH part AS MATERIALIZED (
         SELECT max(date) AS last FROM queues_waitfigures WHERE queue_id = asked.id
     ) AS rolled
 ), cells AS MATERIALIZED (
-    SELECT queue_id, service_id, half_hour, waits, gone, scored, inside, above, error,
+    SELECT date, queue_id, service_id, half_hour, waits, gone, scored, inside, above, error,
         absolute_error
     FROM queues_waitfigures
     WHERE queue_id = ANY(%(queues)s) AND date BETWEEN %(first)s AND %(last)s
     UNION ALL
-    SELECT queue_id, service_id, half_hour, waits, gone, scored, inside, above, error,
+    SELECT date, queue_id, service_id, half_hour, waits, gone, scored, inside, above, error,
         absolute_error
     FROM ({FROM_TICKETS}) AS fresh
 )
@@ -91,6 +96,23 @@ READ_MEDIAN = f"""{CELLS}
 SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY wait)
 FROM cells, unnest(waits) AS wait
 """  # noqa: S608 (put together from constants)
+READ_DAYS = f"""{CELLS}, waited AS (
+    SELECT date, queue_id, service_id, count(*) AS called,
+        percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY wait) AS quantiles
+    FROM cells, unnest(waits) AS wait GROUP BY date, queue_id, service_id
+), told AS (
+    SELECT date, queue_id, service_id, sum(gone) AS gone, sum(scored) AS scored,
+        sum(inside) AS inside, sum(above) AS above, sum(error) AS error,
+        sum(absolute_error) AS absolute_error
+    FROM cells GROUP BY date, queue_id, service_id
+)
+SELECT told.date, told.queue_id, told.service_id,
+    coalesce(called, 0), quantiles[1], quantiles[2], gone::int, scored::int, inside::int,
+    above::int, error::bigint, absolute_error::bigint
+FROM told LEFT JOIN waited ON waited.date = told.date AND waited.queue_id = told.queue_id
+    AND waited.service_id IS NOT DISTINCT FROM told.service_id
+ORDER BY told.date, told.queue_id, told.service_id
+"""  # noqa: S608 (put together from constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +121,22 @@ class Period:
 
     first: date
     last: date
+
+    @classmethod
+    def of(cls, first: date | None, last: date | None, *, today: date) -> "Period":
+        """From what was asked for; where nothing was, the seven days up to today.
+
+        Raises:
+            InvalidInputError: it ends before it begins, or is longer than 400 days.
+        """
+        last = last or max(today, first or today)
+        first = first or last - timedelta(days=DAYS_SHOWN - 1)
+        if first > last:
+            raise InvalidInputError("until", gettext("The last day is before the first."))
+        if last - first >= LONGEST_PERIOD:
+            days = {"days": LONGEST_PERIOD.days}
+            raise InvalidInputError("from", gettext("At most %(days)d days.") % days)
+        return cls(first, last)
 
     @property
     def days(self) -> int:
@@ -116,7 +154,7 @@ class Period:
 class Waits:
     """Of tickets that joined in some time: how many were called, and after how many seconds.
 
-    ``gone`` left before they were called.
+    None of fewer than five. ``gone`` left before they were called.
     """
 
     called: int
@@ -184,6 +222,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """The plain figures of a day, a queue and a service, however few the tickets."""
+
+    date: date
+    queue_id: int
+    service_id: int | None
+    waits: Waits
+    told: Honesty
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What waits came to in a period, and the median of the period before it in seconds."""
 
@@ -230,6 +279,15 @@ def figures_of(queue_ids: Iterable[int], period: Period) -> Figures:
     )
 
 
+def days_of(queue_ids: Iterable[int], period: Period) -> list[Day]:
+    """The figures of each day, queue and service; one query."""
+    return [
+        Day(day, queue, service, Waits(*waits), Honesty(*told))
+        for day, queue, service, *numbers in _rows(READ_DAYS, list(queue_ids), period)
+        for waits, told in [(numbers[:4], numbers[4:])]
+    ]
+
+
 def _rows(statement: str, queues: Sequence[int], period: Period) -> Iterator[Sequence[Any]]:
     parameters: dict[str, Any] = {
         "queues": list(queues),
@@ -243,5 +301,12 @@ def _rows(statement: str, queues: Sequence[int], period: Period) -> Iterator[Seq
 
 def _part(row: Sequence[Any]) -> Part:
     half_hour, queue_id, service_id, called, median, ninetieth, gone, *told = row
-    waits = Waits(called, median, ninetieth, gone)
-    return Part(half_hour, queue_id, service_id, waits, Honesty(*told))
+    return Part(
+        half_hour, queue_id, service_id, _waits(called, median, ninetieth, gone), Honesty(*told)
+    )
+
+
+def _waits(called: int, median: int | None, ninetieth: int | None, gone: int) -> Waits:
+    if called < LEAST_FOR_MEDIAN:
+        return Waits(called, None, None, gone)
+    return Waits(called, median, ninetieth, gone)

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -10,6 +12,8 @@ from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
 
 from providers.actors import Actor
+from providers.models import Location
+from providers.selectors import locations_for
 from queues.models import Board, Counter, Queue, QueueStatus, Ticket, TicketEvent, TicketState
 from queues.models.ticket import AT_COUNTER
 from queues.tokens import secret_hash
@@ -28,6 +32,23 @@ def queues_for(actor: Actor) -> QuerySet[Queue]:
     if actor.location_ids is not None:
         queues = queues.filter(location__in=actor.location_ids)
     return queues
+
+
+def queue_ids(actor: Actor, location: Location | None = None) -> list[int]:
+    """The queues that are open to the actor, of one location or of all."""
+    queues = queues_for(actor).prefetch_related(None)
+    if location is not None:
+        queues = queues.filter(location=location)
+    return list(queues.values_list("pk", flat=True))
+
+
+def local_date(actor: Actor, location: Location | None = None) -> date:
+    """Today at a location; without one, the latest date at any that is open to the actor."""
+    if location is not None:
+        return clock.local_date(location.zone)
+    zones = locations_for(actor).values_list("time_zone", flat=True).distinct()
+    dates = [clock.local_date(ZoneInfo(zone)) for zone in zones]
+    return max(dates, default=clock.now().date())
 
 
 def counters_for(actor: Actor) -> QuerySet[Counter]:

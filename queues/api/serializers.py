@@ -15,6 +15,7 @@ from providers.contacts import LONGEST_NAME, LONGEST_PHONE
 from providers.models import Location, Provider
 from queues import selectors
 from queues.channels import TICKETS
+from queues.figures import Figures, Honesty, Waits
 from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEvent
 from queues.services.people import Person
 from queues.snapshot import read_snapshots
@@ -382,3 +383,88 @@ class PublicProviderSerializer(serializers.ModelSerializer[Provider]):
         there = [queue for queue in queues if queue.pk in snapshots]
         context = {"snapshots": snapshots}
         return JoinableQueueSerializer(there, many=True, context=context).data
+
+
+class PeriodQuery(serializers.Serializer[Any]):
+    """The days that figures are asked for."""
+
+    until = serializers.DateField(
+        required=False, help_text="The last day, by the location's clock; today."
+    )
+    location = RowField(Location, provider_selectors.locations_for, required=False)
+
+    def get_fields(self) -> Any:
+        """``from`` can not be the name of an attribute."""
+        first = serializers.DateField(required=False, help_text="The first day; six days earlier.")
+        return {"from": first, **super().get_fields()}
+
+
+class WaitsSerializer(serializers.Serializer[Waits]):
+    called = serializers.IntegerField()
+    gone = serializers.IntegerField(help_text="Who left before they were called.")
+    median_seconds = serializers.IntegerField(
+        source="median", allow_null=True, help_text="From joining to the call; null of too few."
+    )
+    ninetieth_seconds = serializers.IntegerField(
+        source="ninetieth", allow_null=True, help_text="Nine in ten waited so long at most."
+    )
+
+
+class HonestySerializer(serializers.Serializer[Honesty]):
+    """Of who was told a wait and called; the others' waits nobody knows."""
+
+    scored = serializers.IntegerField()
+    inside = serializers.IntegerField(help_text="Who waited as long as they were told.")
+    above = serializers.IntegerField(help_text="Who waited longer.")
+    share_inside = serializers.FloatField(
+        source="share", allow_null=True, help_text="0.8 is meant; null of fewer than 20."
+    )
+    mean_absolute_error_seconds = serializers.FloatField(
+        source="mean_absolute_error",
+        allow_null=True,
+        help_text="By how much what was told as most likely was off.",
+    )
+    bias_seconds = serializers.FloatField(
+        source="bias", allow_null=True, help_text="Above 0, people were told more than they waited."
+    )
+
+
+class HourFiguresSerializer(serializers.Serializer[Any]):
+    hour = serializers.IntegerField()
+    quotes = HonestySerializer()
+
+
+class HalfHourFiguresSerializer(serializers.Serializer[Any]):
+    half_hour = serializers.IntegerField(help_text="Of the day, from 0 to 47.")
+    waits = WaitsSerializer()
+
+
+class QueueFiguresSerializer(serializers.Serializer[Any]):
+    queue = serializers.IntegerField(source="queue_id")
+    service = serializers.IntegerField(source="service_id", allow_null=True)
+    waits = WaitsSerializer()
+    quotes = HonestySerializer(source="told")
+
+
+class FiguresSerializer(serializers.Serializer[Figures]):
+    """What waits came to in a period, and whether they were as people were told."""
+
+    until = serializers.DateField(source="period.last")
+    waits = WaitsSerializer(source="overall.waits")
+    median_seconds_before = serializers.IntegerField(
+        source="median_before", allow_null=True, help_text="Of as many days just before."
+    )
+    quotes = HonestySerializer(source="overall.told")
+    by_hour = serializers.SerializerMethodField(help_text="Of joining, by the location's clock.")
+    by_half_hour = HalfHourFiguresSerializer(many=True)
+    by_queue = QueueFiguresSerializer(many=True, help_text="And service; the slowest first.")
+
+    def get_fields(self) -> Any:
+        """``from`` can not be the name of an attribute."""
+        return {"from": serializers.DateField(source="period.first"), **super().get_fields()}
+
+    @extend_schema_field(HourFiguresSerializer(many=True))
+    def get_by_hour(self, figures: Figures) -> Any:
+        """Whether it came as people were told."""
+        hours = [{"hour": hour, "quotes": told} for hour, told in figures.told_by_hour.items()]
+        return HourFiguresSerializer(hours, many=True).data

@@ -10,6 +10,11 @@ router.register("tickets", views.TicketViewSet, basename="ticket")
 
 urlpatterns = [
     path("providers/<slug:provider>/", include(router.urls)),
+    path(
+        "providers/<slug:provider>/figures",
+        views.FiguresViewSet.as_view({"get": "retrieve"}),
+        name="figures",
+    ),
     path("public/providers/<slug:provider>", public.PublicProviderView.as_view()),
     path("public/queues/<int:queue_id>/snapshot", public.SnapshotView.as_view(), name="snapshot"),
     path("public/queues/<int:queue_id>/tickets", public.PublicJoinView.as_view(), name="join"),

@@ -12,10 +12,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from providers.api.base import CreateMixin, UpdateMixin, represent
+from providers.api.base import CreateMixin, ProviderViewSet, UpdateMixin, represent
 from providers.models import Role
 from queues import selectors
 from queues.api import serializers
+from queues.figures import Period, figures_of
 from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import counters, queues, tickets
 from queues.services.transfers import ticket_transfer
@@ -258,3 +259,25 @@ class TicketViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixi
 
     def _moved(self, service: Callable[..., Ticket], ticket_id: int) -> Response:
         return self.answer(service(actor=self.actor, ticket_id=ticket_id))
+
+
+class FiguresViewSet(ProviderViewSet):
+    """How long people waited, and whether it was as long as they were told."""
+
+    roles = {"retrieve": Role.VIEWER}
+    serializer_class = serializers.FiguresSerializer
+
+    @extend_schema(parameters=[serializers.PeriodQuery])
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """The figures of a period of up to 400 days; of the last seven, if none is named."""
+        query = serializers.PeriodQuery(
+            data=request.query_params, context=self.get_serializer_context()
+        )
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        location = asked.get("location")
+        period = Period.of(
+            asked.get("from"), asked.get("until"), today=selectors.local_date(self.actor, location)
+        )
+        queue_ids = selectors.queue_ids(self.actor, location)
+        return Response(serializers.FiguresSerializer(figures_of(queue_ids, period)).data)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.test import Client
 from django_scopes import scope
 
 from conftest import House
@@ -66,14 +68,14 @@ def figures(house: House, first: datetime = MONDAY, last: datetime = TODAY) -> F
 
 
 def test_waits_and_whether_they_were_as_told(in_house: House) -> None:
-    for minutes in (4, 10, 12, 20, None):
+    for minutes in (4, 10, 10, 12, 20, None):
         served(in_house, MONDAY, minutes)
     whole = figures(in_house).overall
-    assert (whole.waits.called, whole.waits.gone) == (4, 1)
+    assert (whole.waits.called, whole.waits.gone) == (5, 1)
     assert (whole.waits.median, whole.waits.ninetieth) == (600, 1200)
     told = whole.told
-    assert (told.scored, told.inside, told.above) == (4, 2, 1)
-    # 6 too much, then 0, 2 and 10 too little.
+    assert (told.scored, told.inside, told.above) == (5, 3, 1)
+    # 6 too much, then 0, 0, 2 and 10 too little.
     assert (told.error, told.absolute_error) == (-6 * 60, 18 * 60)
 
 
@@ -109,8 +111,9 @@ def test_hours_and_days_are_the_location_s(in_house: House) -> None:
 
 
 def test_each_queue_and_service_has_its_own_the_slowest_first(in_house: House) -> None:
-    served(in_house, MONDAY, 3)
-    served(in_house, MONDAY, 9, service=in_house.service)
+    for _ in range(5):
+        served(in_house, MONDAY, 3)
+        served(in_house, MONDAY, 9, service=in_house.service)
     parts = figures(in_house).by_queue
     assert [(part.service_id, part.waits.median) for part in parts] == [
         (in_house.service.pk, 540),
@@ -257,3 +260,49 @@ def test_a_queue_without_figures_of_late_is_not_off_for_ever(in_house: House) ->
     with clock.override(TODAY + 20 * DAY):
         accuracies_judge()
     assert not WaitAccuracy.objects.get().is_off
+
+
+# Over the API.
+
+ADDRESS = "/api/v1/providers/clinic/figures"
+
+
+def test_the_api_says_figures_and_how_few_they_are(in_house: House, staff: Client) -> None:
+    for _ in range(LEAST_TICKETS):
+        served(in_house, TODAY - DAY, 20)
+    served(in_house, TODAY, service=in_house.service)
+    answer = staff.get(ADDRESS).json()
+    assert (answer["from"], answer["until"]) == ("2026-03-06", "2026-03-12")
+    assert answer["waits"]["median_seconds"] == 1200
+    assert answer["quotes"]["share_inside"] == pytest.approx(1 / 21)
+    assert answer["by_hour"][0]["hour"] == 10
+    advice, _ = sorted(answer["by_queue"], key=lambda part: part["waits"]["called"])
+    assert advice["service"] == in_house.service.pk
+    assert (advice["waits"]["median_seconds"], advice["quotes"]["share_inside"]) == (None, None)
+
+
+def test_a_location_is_one_that_is_open_to_who_asks(
+    in_house: House, other_house: House, staff: Client
+) -> None:
+    served(in_house, TODAY)
+    mine, other = in_house.location.pk, other_house.location.pk
+    assert staff.get(ADDRESS, {"location": mine}).json()["waits"]["called"] == 1
+    assert staff.get(ADDRESS, {"location": other}).status_code == HTTPStatus.BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"from": "2026-03-05", "until": "2026-03-04"}, "until"),
+        ({"from": "2024-01-01", "until": "2026-03-04"}, "from"),
+        ({"from": "yesterday"}, "from"),
+        ({"location": "all"}, "location"),
+    ],
+)
+def test_a_period_that_can_not_be_is_said(
+    in_house: House, staff: Client, query: dict[str, str], field: str
+) -> None:
+    response = staff.get(ADDRESS, query)
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert response.json()["code"] == "invalid-input"
+    assert [error["field"] for error in response.json()["errors"]] == [field]

@@ -1,12 +1,17 @@
 """Every screen of the console and of the pages without script is clean, in light and dark."""
 
+from datetime import timedelta
+
 from django_scopes import scope
 from playwright.sync_api import Page, expect
 
+from queues.figures import LEAST_TICKETS
+from queues.tests.test_figures import served
 from queues.tests.test_life import other_queue
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import DESK, NewPage, Shop
 from tests.browser.keyboard import press
+from waitlessq import clock
 
 
 def test_sign_in(new_page: NewPage) -> None:
@@ -21,6 +26,19 @@ def test_today_and_the_choice_of_a_counter(shop: Shop, desk: Page) -> None:
     assert_accessible(desk)
     desk.get_by_role("link", name="Desk").click()
     expect(desk.get_by_role("heading", name="Which counter are you at?")).to_be_visible()
+    assert_accessible(desk)
+
+
+def test_figures(shop: Shop, desk: Page) -> None:
+    with scope(provider=shop.house.provider):
+        for _ in range(LEAST_TICKETS):
+            served(shop.house, clock.now() - timedelta(days=1))
+    desk.goto(shop.today)
+    desk.get_by_role("link", name="Figures").click()
+    expect(desk.get_by_role("heading", name="Median wait 10 min")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_text("By hour of joining, as a table").press("Enter")
+    expect(desk.get_by_role("columnheader", name="Off by")).to_be_visible()
     assert_accessible(desk)
 
 
