@@ -17,9 +17,6 @@ from waitlessq.errors import InvalidInputError
 LEAST_TICKETS = 20
 """With fewer, a share or a median says more about chance than about the queue."""
 
-MEANT_INSIDE = 0.8
-"""The share of waits that ranges are meant to hold."""
-
 LEAST_FOR_MEDIAN = 5
 LONGEST_PERIOD = timedelta(days=400)
 DAYS_SHOWN = 7

@@ -14,7 +14,16 @@ from django_scopes import scopes_disabled
 from providers.actors import Actor
 from providers.models import Location
 from providers.selectors import locations_for
-from queues.models import Board, Counter, Queue, QueueStatus, Ticket, TicketEvent, TicketState
+from queues.models import (
+    Board,
+    Counter,
+    Queue,
+    QueueStatus,
+    Ticket,
+    TicketEvent,
+    TicketState,
+    WaitAccuracy,
+)
 from queues.models.ticket import AT_COUNTER
 from queues.tokens import secret_hash
 from waitlessq import clock
@@ -115,6 +124,14 @@ def lines_now(actor: Actor) -> list[Line]:
         )
         for queue in queues
     ]
+
+
+def misjudged_queues(actor: Actor) -> list[WaitAccuracy]:
+    """Queues open to the actor whose waits are not what people are told; they are loaded."""
+    accuracies = WaitAccuracy.objects.filter(is_off=True).select_related("queue")
+    if actor.location_ids is not None:
+        accuracies = accuracies.filter(queue__location__in=actor.location_ids)
+    return list(accuracies.order_by("queue__name", "pk"))
 
 
 def _with_standing(queues: QuerySet[Queue]) -> Any:

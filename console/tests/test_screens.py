@@ -7,6 +7,7 @@ from django.urls import reverse
 from conftest import PASSWORD, House, add_member, client_of
 from providers.models import Role, User
 from queues.services.counters import counter_close
+from queues.tests.test_figures import judged
 from queues.tests.test_join import join
 
 
@@ -80,6 +81,18 @@ def test_today_says_first_where_nobody_serves(in_house: House, staff: Client) ->
     for counter in (in_house.counter, in_house.counter2):
         counter_close(actor=in_house.actor, counter_id=counter.pk)
     assert "1 person waits, and no counter is open." in staff.get("/console/clinic/").text
+
+
+@pytest.mark.parametrize(("inside", "what"), [(60, "Close counters"), (95, "they narrow")])
+def test_today_says_where_waits_are_not_as_told_and_what_to_do(
+    in_house: House, staff: Client, inside: int, what: str
+) -> None:
+    assert not judged(in_house, 80, 100)
+    assert "waited as long as they were told" not in staff.get("/console/clinic/").text
+    assert judged(in_house, inside, 100)
+    text = staff.get("/console/clinic/").text
+    assert f"{inside} of 100 waited as long as they were told" in text
+    assert what in text
 
 
 @pytest.mark.parametrize("path", ["/console/salon/", "/console/nowhere/"])

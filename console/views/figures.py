@@ -18,7 +18,8 @@ from providers.actors import Actor
 from providers.models import Location, Role
 from providers.selectors import locations_for, services_for
 from queues import selectors
-from queues.figures import LEAST_TICKETS, MEANT_INSIDE, Figures, Part, Period, days_of, figures_of
+from queues.figures import LEAST_TICKETS, Figures, Part, Period, days_of, figures_of
+from queues.models.figures import MEANT_INSIDE
 from waitlessq.errors import InvalidInputError
 
 PRESETS = {

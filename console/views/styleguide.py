@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
+from console.charts import share_chart, wait_chart
 from waitlessq import clock
 
 # A theme and a language for each column.
@@ -38,6 +39,8 @@ def _column(theme: str, language: str) -> dict[str, object]:
             "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
             "now": clock.now().replace(tzinfo=None),
             "bars": range(12),
+            "shares": share_chart({9: 0.7, 10: 0.8, 11: 0.95}, goal=0.8),
+            "waits": wait_chart({18: (5, 12), 19: (9, 20), 20: (7, 15)}),
             "form": SpecimenForm(auto_id=f"{prefix}-%s"),
             "wrong": SpecimenForm({"email": "owner@"}, auto_id=f"{prefix}-wrong-%s"),
             "no_connection": gettext("No connection since {since}. This is how it was.").format(

@@ -11,7 +11,7 @@ from console.views.guard import for_members, signed_in_user
 from providers import selectors
 from providers.actors import Actor
 from providers.models import Role
-from queues.selectors import lines_now
+from queues.selectors import lines_now, misjudged_queues
 from waitlessq import clock
 
 
@@ -45,6 +45,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         "screen": "today",
         # What is wrong comes before how things stand.
         "stuck": [line for line in lines if line.waiting and not line.open_counters],
+        "misjudged": misjudged_queues(actor),
         "locations": locations,
         "longest_wait_minutes": max(waits, default=None),
     }

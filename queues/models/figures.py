@@ -7,6 +7,9 @@ from django.db.models.functions import Coalesce
 
 from waitlessq.db.tenancy import TenantManager
 
+MEANT_INSIDE = 0.8
+"""The share of waits that quoted ranges are meant to hold."""
+
 
 class WaitFigures(models.Model):
     """What waits came to: of a queue, a service, a business date and a half hour of joining.
@@ -83,3 +86,13 @@ class WaitAccuracy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.inside} of {self.scored}"
+
+    @property
+    def percent(self) -> int:
+        """Of how many in 100 the range held."""
+        return round(100 * self.inside / max(self.scored, 1))
+
+    @property
+    def is_too_wide(self) -> bool:
+        """Whether ranges hold more often than is meant, so they could be narrower."""
+        return self.inside > MEANT_INSIDE * self.scored

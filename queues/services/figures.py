@@ -11,8 +11,9 @@ from django.db.transaction import atomic
 from django_scopes import scopes_disabled
 
 from events.outbox import emit
-from queues.figures import FROM_TICKETS, MEANT_INSIDE
+from queues.figures import FROM_TICKETS
 from queues.models import WaitAccuracy
+from queues.models.figures import MEANT_INSIDE
 from waitlessq import clock
 
 ACCURACY_CHANGED = "queue.accuracy_changed"

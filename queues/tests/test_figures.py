@@ -220,7 +220,7 @@ def judged(house: House, inside: int, scored: int) -> bool:
     WaitFigures.objects.create(
         provider=house.provider,
         queue=house.queue,
-        date=(TODAY - DAY).date(),
+        date=(clock.now() - DAY).date(),
         half_hour=20,
         waits=[],
         gone=0,
