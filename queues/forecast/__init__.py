@@ -17,10 +17,13 @@ from queues.forecast.events import (
 from queues.forecast.forecast import QueueForecast
 from queues.forecast.half_hours import Calendar
 from queues.forecast.shown import ShownWait, shown
+from queues.forecast.what_if import Change, Compared, Prospect, what_if
 
 __all__ = [
     "Calendar",
     "Called",
+    "Change",
+    "Compared",
     "CounterChanged",
     "Estimate",
     "Event",
@@ -28,7 +31,9 @@ __all__ = [
     "Joined",
     "Left",
     "Moved",
+    "Prospect",
     "QueueForecast",
     "ShownWait",
     "shown",
+    "what_if",
 ]

@@ -25,6 +25,11 @@ class Outlook:
     abandonment: float
     start: float = 0.0
 
+    def calls_per_second(self, seconds: float) -> float:
+        """How fast the line is called from, so many seconds from now."""
+        rate, _ = self.rate_at(seconds)
+        return rate * (1 + (self.drift - 1) * exp(-seconds / (2 * self.drift_half_life)))
+
     def raw_waits(self, weights: Iterable[float]) -> Iterator[float]:
         """Seconds from now to each call, for calls that take ``weights`` times the usual.
 

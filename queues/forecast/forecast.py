@@ -31,6 +31,7 @@ from queues.forecast.line import Line, Waiting
 from queues.forecast.ranges import Ranges
 from queues.forecast.ratios import Ratios, bucket_of
 from queues.forecast.service_means import ServiceMeans
+from queues.forecast.what_if import Prospect
 
 FORMAT = 1
 """Grows when the saved state's shape changes; a state in another one is to be rebuilt."""
@@ -240,6 +241,19 @@ class QueueForecast:
             ranges.pass_by(place, raw)
         return ranges.estimate(None, ahead, raws[-1], priority, service)
 
+    def prospect(self, now: datetime) -> Prospect | None:
+        """What ``what_if`` plays through; None if there is no estimate, or no word of counters."""
+        moved = self._moved_to(now)
+        line, newcomer = moved.line_and_newcomer(now)
+        if newcomer is None or not self._open_counters:
+            return None
+        return Prospect(
+            outlook=moved._outlook(0.0),
+            counters=len(self._open_counters),
+            weights=list(moved._weights(len(line))),
+            estimates=[*line, newcomer],
+        )
+
     def call_rate(self, now: datetime) -> float:
         """The usual calls per second at this time of the week, while somebody waits."""
         return self._rates.rate(self._calendar.slot(self._calendar.local(now.timestamp())))
@@ -260,10 +274,13 @@ class QueueForecast:
 
     def _raw_waits(self, ahead: int, start: float) -> Iterator[float]:
         """The raw wait of each place in line, down to that with so many ahead."""
+        return self._outlook(start).raw_waits(_after_next_free_counter(self._weights(ahead)))
+
+    def _weights(self, ahead: int) -> Iterator[float]:
+        """How long each of the first in line takes, 1 being usual."""
         known = {waiting.service for waiting in self._line}
         weight = {service: self._services.weight(service) for service in known}
-        weights = (weight[waiting.service] for waiting in islice(self._line, ahead))
-        return self._outlook(start).raw_waits(_after_next_free_counter(weights))
+        return (weight[waiting.service] for waiting in islice(self._line, ahead))
 
     def _outlook(self, start: float) -> Outlook:
         local = self._calendar.local(self._at or 0.0)
