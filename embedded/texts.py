@@ -18,7 +18,16 @@ from django.utils.translation.template import templatize
 from embedded.say import ProblemError
 
 # Where texts are that people see.
-PACKAGES = ("console", "pwa", "queues", "providers", "integrations", "events", "waitlessq")
+PACKAGES = (
+    "console",
+    "pwa",
+    "queues",
+    "appointments",
+    "providers",
+    "integrations",
+    "events",
+    "waitlessq",
+)
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "gettext": None,
     "gettext_lazy": None,

@@ -17,3 +17,5 @@ class CachedKind:
 
 SNAPSHOT = CachedKind("snapshot", seconds=300)
 UNDO = CachedKind("undo", seconds=30)
+SLOTS = CachedKind("slots", seconds=60)
+SLOTS_VERSION = CachedKind("slots-version", seconds=86_400)

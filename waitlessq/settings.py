@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "waitlessq",
     "events",
     "providers",
+    "appointments",
     "queues",
     "integrations",
     "pwa",
@@ -54,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.forms",
 ]

@@ -11,7 +11,7 @@ from django.db import models
 
 ROOT = Path(settings.BASE_DIR)
 # From the top: an app may refer to those below it only.
-LAYERS = ["console", "pwa", "integrations", "queues", "providers", "events"]
+LAYERS = ["console", "pwa", "integrations", "queues", "appointments", "providers", "events"]
 # What is no app of Django's and has no layer.
 SUPPORT = {"waitlessq", "bench", "embedded", "tests", "tools"}
 
@@ -76,6 +76,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     own = {
         "events": {"idempotency", "outbox", "relay"},
         "providers": {"contacts", "hours", "public_holidays"},
+        "appointments": {"recurrence", "slots", "tokens", "transitions"},
         "queues": {"figures", "forecast", "history", "snapshot", "tokens", "transitions", "waits"},
         "integrations": {"replay"},
         "console": {"charts", "client", "qr"},

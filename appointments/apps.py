@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AppointmentsConfig(AppConfig):
+    """Resources, when they are free, and what they are booked for."""
+
+    name = "appointments"

@@ -1,0 +1,42 @@
+from appointments.models.appointment import (
+    BLOCKING,
+    Appointment,
+    AppointmentDetails,
+    AppointmentEvent,
+    AppointmentResource,
+    AppointmentState,
+    SlotHold,
+)
+from appointments.models.availability import (
+    AvailabilityException,
+    AvailabilityRule,
+    ExceptionKind,
+    RuleKind,
+)
+from appointments.models.policy import (
+    Assignment,
+    BookingPolicy,
+    BookingRules,
+    NoShowConsequence,
+)
+from appointments.models.resource import Resource, ResourceKind
+
+__all__ = [
+    "BLOCKING",
+    "Appointment",
+    "AppointmentDetails",
+    "AppointmentEvent",
+    "AppointmentResource",
+    "AppointmentState",
+    "Assignment",
+    "AvailabilityException",
+    "AvailabilityRule",
+    "BookingPolicy",
+    "BookingRules",
+    "ExceptionKind",
+    "NoShowConsequence",
+    "Resource",
+    "ResourceKind",
+    "RuleKind",
+    "SlotHold",
+]

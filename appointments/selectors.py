@@ -1,0 +1,398 @@
+"""Reads of resources and appointments; a provider must be in scope."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import QuerySet
+
+from appointments.errors import NotBookableError
+from appointments.models import (
+    Appointment,
+    AvailabilityException,
+    AvailabilityRule,
+    BookingPolicy,
+    BookingRules,
+    ExceptionKind,
+    Resource,
+    ResourceKind,
+    RuleKind,
+)
+from appointments.recurrence import stretches_of
+from appointments.slots import (
+    Busy,
+    Demand,
+    Offset,
+    Slot,
+    Stretch,
+    Supply,
+    difference,
+    find_slots,
+    intersection,
+    offsets_between,
+    union,
+)
+from providers.actors import Actor
+from providers.models import Location, Provider, ServiceUse
+from providers.selectors import hours_of
+from waitlessq import clock
+from waitlessq.cache import SLOTS, SLOTS_VERSION
+
+DAY = timedelta(days=1)
+A_DAY = 86_400
+# All that can keep a resource from being free, of all resources of a service, in one statement. The
+# times of what is taken come as arrays: thousands of rows would cost more than the search.
+RESOURCES = """
+SELECT resource.id, resource.name, resource.kind, resource.capacity, resource.time_zone,
+    (SELECT json_agg(json_build_array(kind, recurrence, valid_from, valid_until, starts, ends))
+        FROM appointments_availabilityrule WHERE resource_id = resource.id),
+    (SELECT json_agg(json_build_array(kind, floor(extract(epoch FROM starts_at))::bigint,
+            ceil(extract(epoch FROM ends_at))::bigint))
+        FROM appointments_availabilityexception
+        WHERE resource_id = resource.id AND ends_at > %(first)s AND starts_at < %(last)s),
+    taken.*
+FROM appointments_resource AS resource
+JOIN appointments_resource_services AS skill
+    ON skill.resource_id = resource.id AND skill.service_id = %(service)s
+CROSS JOIN LATERAL (
+    SELECT array_agg(extract(epoch FROM lower(busy))::bigint ORDER BY busy),
+        array_agg(extract(epoch FROM upper(busy))::bigint ORDER BY busy),
+        array_agg(seat ORDER BY busy), array_agg(session ORDER BY busy)
+    FROM appointments_appointmentresource
+    WHERE resource_id = resource.id AND is_blocking
+        AND busy && tstzrange(%(first)s, %(last)s)
+        AND (held_until IS NULL OR held_until > %(now)s)
+) AS taken
+WHERE resource.location_id = %(location)s AND resource.is_active
+ORDER BY resource.rank, resource.id
+"""
+
+
+class Worker(NamedTuple):
+    """A resource that can be booked, as a search shows it."""
+
+    id: int
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What a search for times of one service at one location goes by.
+
+    ``within`` bounds the starting times, in seconds; ``resources`` and ``supplies`` go together;
+    ``open_hours`` are the location's, None where nobody said any.
+    """
+
+    policy: BookingPolicy
+    location: Location
+    within: Stretch
+    demand: Demand
+    open_hours: Sequence[Stretch] | None
+    resources: Sequence[Worker]
+    supplies: Sequence[Supply]
+
+    @cached_property
+    def offsets(self) -> list[Offset]:
+        """Of the location's wall."""
+        return offsets_between(self.location.zone, *self.within)
+
+    def groups(self, resource_id: int | None = None) -> list[list[Supply]]:
+        """The resources of each kind that is needed; of the kind of ``resource_id`` only that."""
+        kinds = needed_kinds(self.policy)
+        wanted = next((one.kind for one in self.resources if one.id == resource_id), None)
+        return [
+            [
+                supply
+                for one, supply in zip(self.resources, self.supplies, strict=True)
+                if one.kind == kind and (kind != wanted or one.id == resource_id)
+            ]
+            for kind in kinds
+        ]
+
+    def slots(self, resource_id: int | None = None) -> list[Slot]:
+        """What is free."""
+        return find_slots(self.demand, self.groups(resource_id), self.within, self.offsets)
+
+    def is_open_at(self, start: int, resource_id: int | None = None) -> bool:
+        """Whether it could be booked then if nothing were taken."""
+        empty = [[Supply(one.id, one.open) for one in group] for group in self.groups(resource_id)]
+        moment = Stretch(start, start + 1)
+        return bool(find_slots(self.demand, empty, moment, self.offsets))
+
+
+class FreeSlot(NamedTuple):
+    """A time that can be booked, and the ids of who is free: staff before rooms."""
+
+    starts_at: datetime
+    resource_ids: list[int]
+
+
+@dataclass(frozen=True)
+class FreeSlots:
+    """What a search found, in the time of the location's wall."""
+
+    resources: Sequence[Worker]
+    slots: Sequence[FreeSlot]
+
+
+def needed_kinds(policy: BookingPolicy) -> list[str]:
+    """The kinds of resources that one booking occupies."""
+    needs = {ResourceKind.STAFF: policy.needs_staff, ResourceKind.ROOM: policy.needs_room}
+    return [kind.value for kind, is_needed in needs.items() if is_needed]
+
+
+def demand_of(policy: BookingPolicy, length: timedelta | None = None) -> Demand:
+    """What one booking of the policy's service takes, or one of another length."""
+    service = policy.service
+    return Demand(
+        length=_seconds(length or service.duration),
+        before=_seconds(service.buffer_before),
+        after=_seconds(service.buffer_after),
+        step=_seconds(policy.step),
+        class_of=str(service.pk) if policy.group_size > 1 else "",
+        class_size=policy.group_size,
+    )
+
+
+def bookable_policy(service_id: int) -> BookingPolicy:
+    """How the service is booked; one query.
+
+    Raises:
+        NotBookableError: it is not.
+    """
+    found = BookingPolicy.objects.select_related("service").filter(service_id=service_id).first()
+    if found is None or found.service.use == ServiceUse.WALK_IN:
+        raise NotBookableError("This service is not booked. Choose another one.")
+    return found
+
+
+def bookable_policies() -> QuerySet[BookingPolicy]:
+    """How services are booked: of all that are."""
+    found = BookingPolicy.objects.exclude(service__use=ServiceUse.WALK_IN)
+    return found.select_related("service").order_by("service__name")
+
+
+def rules_of(provider: Provider) -> BookingRules:
+    """What holds for all bookings of the provider; the defaults if it has said nothing."""
+    return BookingRules.objects.filter(provider=provider).first() or BookingRules(provider=provider)
+
+
+def resources_for(actor: Actor) -> QuerySet[Resource]:
+    """The resources of the locations that are open to the actor."""
+    found = Resource.objects.select_related("location").prefetch_related("services")
+    if actor.location_ids is not None:
+        found = found.filter(location_id__in=actor.location_ids)
+    return found
+
+
+def availability_rules_for(actor: Actor) -> QuerySet[AvailabilityRule]:
+    """The rules of the actor's resources."""
+    found = AvailabilityRule.objects.all()
+    if actor.location_ids is not None:
+        found = found.filter(resource__location_id__in=actor.location_ids)
+    return found
+
+
+def availability_exceptions_for(actor: Actor) -> QuerySet[AvailabilityException]:
+    """The exceptions of the actor's resources."""
+    found = AvailabilityException.objects.all()
+    if actor.location_ids is not None:
+        found = found.filter(resource__location_id__in=actor.location_ids)
+    return found
+
+
+def appointments_for(actor: Actor) -> QuerySet[Appointment]:
+    """The appointments of the locations that are open to the actor, with who is booked."""
+    found = Appointment.objects.select_related("service", "location")
+    found = found.prefetch_related("resources__resource")
+    if actor.location_ids is not None:
+        found = found.filter(location_id__in=actor.location_ids)
+    return found
+
+
+def read_calendar(
+    policy: BookingPolicy, location: Location, within: Stretch, demand: Demand | None = None
+) -> Calendar:
+    """All that a search needs; three queries, however many resources there are.
+
+    ``within`` bounds the starting times; ``demand`` is the policy's unless given.
+    """
+    demand = demand or demand_of(policy)
+    reach = _reach(within, demand)
+    hours = hours_of([location], moment(reach.start).date() - DAY)[location.pk]
+    opened = None
+    if hours.week or hours.exceptions or hours.country:
+        between = hours.between(moment(reach.start), moment(reach.end))
+        opened = [Stretch(second(start), second(end)) for start, end in between]
+    return read_again(Calendar(policy, location, within, demand, opened, (), ()))
+
+
+def read_again(calendar: Calendar) -> Calendar:
+    """The calendar with what is taken by now; one query."""
+    reach = _reach(calendar.within, calendar.demand)
+    rows = _resource_rows(calendar.policy, calendar.location, reach)
+    opened = [reach] if calendar.open_hours is None else calendar.open_hours
+    # Where nobody said anything, a room is always there, and a person never.
+    unruled: dict[str, Sequence[Stretch]] = {
+        ResourceKind.ROOM: opened,
+        ResourceKind.STAFF: calendar.open_hours or (),
+    }
+    zone = calendar.location.zone
+    return replace(
+        calendar,
+        resources=[Worker(*row[:3]) for row in rows],
+        supplies=[_supply(row, zone, opened, unruled, reach) for row in rows],
+    )
+
+
+def _reach(within: Stretch, demand: Demand) -> Stretch:
+    return Stretch(within.start - demand.before, within.end + demand.length + demand.after)
+
+
+def _resource_rows(policy: BookingPolicy, location: Location, reach: Stretch) -> list[Any]:
+    parameters: dict[str, Any] = {
+        "service": policy.service_id,
+        "location": location.pk,
+        "first": moment(reach.start),
+        "last": moment(reach.end),
+        "now": clock.now(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RESOURCES, parameters)
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def _supply(
+    row: Any,
+    zone: ZoneInfo,
+    open_hours: Sequence[Stretch],
+    unruled: Mapping[str, Sequence[Stretch]],
+    reach: Stretch,
+) -> Supply:
+    pk, _, kind, capacity, own_zone, rules, exceptions, *taken = row
+    zone = ZoneInfo(own_zone) if own_zone else zone
+    works = [rule for rule in rules or () if rule[0] == RuleKind.OPEN]
+    pauses = [rule for rule in rules or () if rule[0] == RuleKind.BREAK]
+    if works:
+        opened = intersection(union(_meant(works, zone, reach)), open_hours)
+    else:
+        opened = list(unruled[kind])
+    extra = [Stretch(*one[1:]) for one in exceptions or () if one[0] == ExceptionKind.EXTRA]
+    closed = [Stretch(*one[1:]) for one in exceptions or () if one[0] != ExceptionKind.EXTRA]
+    if pauses:
+        opened = difference(opened, union(_meant(pauses, zone, reach)))
+    if extra:
+        opened = union([*opened, *extra])
+    if closed:
+        opened = difference(opened, union(closed))
+    return Supply(pk, opened, _busy(taken), capacity)
+
+
+def _busy(taken: Sequence[Any]) -> list[Busy]:
+    starts, ends, seats, sessions = taken
+    return [] if starts is None else list(map(Busy, starts, ends, seats, sessions))
+
+
+def _meant(rules: Iterable[list[Any]], zone: ZoneInfo, reach: Stretch) -> Iterable[Stretch]:
+    # To whole days, so that searches of one day share what was worked out.
+    days = Stretch(reach.start // A_DAY * A_DAY, -(-reach.end // A_DAY) * A_DAY)
+    for _, recurrence, since, until, starts, ends in rules:
+        yield from stretches_of(
+            recurrence,
+            date.fromisoformat(since),
+            until and date.fromisoformat(until),
+            time.fromisoformat(starts),
+            time.fromisoformat(ends),
+            zone,
+            days,
+        )
+
+
+def free_slots(
+    *, service_id: int, location: Location, first: datetime, last: datetime,
+    resource_id: int | None = None, for_customer: bool = True,
+) -> FreeSlots:  # fmt: skip
+    """The times from ``first`` until ``last`` at which the service can be booked; four queries.
+
+    Kept for a minute under the version of the provider's calendar. Customers see what is neither
+    too soon nor too far.
+
+    Raises:
+        NotBookableError: the service is not booked.
+    """
+    policy = bookable_policy(service_id)
+    now = clock.now()
+    first = max(first, now)
+    if for_customer:
+        first = max(first, now + policy.minimum_notice)
+        last = min(last, now + policy.horizon)
+    # To a whole minute, so that those who ask within it share an answer; what is over is left out.
+    within = Stretch(second(first) // 60 * 60, second(last))
+    if within.end <= within.start:
+        return FreeSlots([], [])
+    found = _kept(policy, location, within, resource_id)
+    return FreeSlots(found.resources, [slot for slot in found.slots if slot.starts_at >= first])
+
+
+def _kept(
+    policy: BookingPolicy, location: Location, within: Stretch, resource_id: int | None
+) -> FreeSlots:
+    # The version is read before the calendar: a change in between makes a kept answer unfound.
+    version = slots_version(policy.provider_id)
+    demand, kinds = demand_of(policy), needed_kinds(policy)
+    key = SLOTS.key(version, location.pk, location.time_zone, *demand_key(demand), *kinds, *within,
+                    policy.service_id, resource_id)  # fmt: skip
+    found: FreeSlots | None = cache.get(key)
+    if found is None:
+        found = _searched(read_calendar(policy, location, within), resource_id)
+        cache.set(key, found, SLOTS.seconds)
+    return found
+
+
+def demand_key(demand: Demand) -> tuple[int | str, ...]:
+    """What of a service a kept search depends on."""
+    return demand.length, demand.before, demand.after, demand.step, demand.class_size
+
+
+def _searched(calendar: Calendar, resource_id: int | None) -> FreeSlots:
+    zone = calendar.location.zone
+    slots = [
+        FreeSlot(
+            datetime.fromtimestamp(slot.start, zone),
+            [choice.resource for group in slot.choices for choice in group],
+        )
+        for slot in calendar.slots(resource_id)
+    ]
+    return FreeSlots(calendar.resources, slots)
+
+
+def slots_version(provider_id: int) -> str:
+    """Under what kept searches of the provider are found; changes with its calendar."""
+    key = SLOTS_VERSION.key(provider_id)
+    version: str | None = cache.get(key)
+    if version is None:
+        version = uuid.uuid4().hex
+        cache.set(key, version, SLOTS_VERSION.seconds)
+    return version
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
+
+
+def second(at: datetime) -> int:
+    """The time as searches count it, in whole seconds."""
+    return int(at.timestamp())
+
+
+def moment(at: int) -> datetime:
+    """The time, in UTC, that searches count so."""
+    return datetime.fromtimestamp(at, UTC)

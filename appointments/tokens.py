@@ -1,0 +1,27 @@
+"""What proves, without an account, that one holds a time or an appointment.
+
+As of tickets, a token is the id, signed (docs/adr/0002); each kind is signed for itself.
+"""
+
+from django.core.signing import BadSignature, Signer
+
+APPOINTMENT = Signer(salt="appointments.appointment")
+HOLD = Signer(salt="appointments.hold")
+
+
+def appointment_token(appointment_id: int) -> str:
+    """The token of an appointment; always the same one."""
+    return APPOINTMENT.sign(str(appointment_id))
+
+
+def hold_token(hold_id: int) -> str:
+    """The token of a hold; always the same one."""
+    return HOLD.sign(str(hold_id))
+
+
+def id_from(signer: Signer, token: str) -> int | None:
+    """The id that was signed; None if it was not signed here."""
+    try:
+        return int(signer.unsign(token))
+    except (BadSignature, ValueError):
+        return None
