@@ -19,6 +19,13 @@ class QueueNotOpenError(DomainError):
     title = "The queue takes no new tickets"
 
 
+class RemoteJoinOffError(DomainError):
+    """The queue gives numbers only to who is there."""
+
+    code = "remote-join-off"
+    title = "The queue is joined at the place itself"
+
+
 class QueueFullError(DomainError):
     """As many wait as the queue has room for."""
 

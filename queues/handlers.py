@@ -12,9 +12,15 @@ from django.db.transaction import atomic
 from events.models import OutboxMessage
 from events.outbox import handles
 from events.relay import regularly
+from providers.services.locations import LOCATION_CHANGED
 from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.changes import QUEUE_CHANGED
-from queues.services.due import deferrals_end, grace_times_end
+from queues.services.due import (
+    deferrals_end,
+    grace_times_end,
+    queues_follow_locations,
+    queues_turn,
+)
 from queues.services.figures import ACCURACY_CHANGED
 from queues.services.forecasts import (
     due_queues,
@@ -74,6 +80,18 @@ def let_time_pass() -> None:
     """Does what is due: brings back who asked for more time, and misses who did not come."""
     deferrals_end()
     grace_times_end()
+
+
+@regularly
+def follow_hours() -> None:
+    """Opens and closes queues with their locations, and ends their day."""
+    queues_turn()
+
+
+@handles(LOCATION_CHANGED)
+def follow_changed_hours(messages: Sequence[OutboxMessage]) -> None:
+    """Brings the queues of locations in line with their new hours."""
+    queues_follow_locations({message.subject_id for message in messages})
 
 
 def _renewed(queue_ids: Collection[int]) -> list[dict[str, Any]]:

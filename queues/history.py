@@ -7,7 +7,7 @@ from typing import Any
 from queues.models import EventType, TicketEvent
 
 TIMES = frozenset({"order_key", "called_at", "started_at", "ended_at", "come_by", "deferred_until"})
-ENDS = frozenset({EventType.COMPLETED, EventType.NO_SHOW, EventType.CANCELLED})
+ENDS = frozenset({EventType.COMPLETED, EventType.NO_SHOW, EventType.CANCELLED, EventType.EXPIRED})
 
 
 def fields_after(events: Iterable[TicketEvent]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def _told_by(event: TicketEvent, before: Mapping[str, Any]) -> dict[str, Any]:
         told["ended_at"] = event.at
     elif kind == EventType.REJOINED:
         told["ended_at"] = None
-    elif kind == EventType.POSTPONED:
+    elif kind in {EventType.POSTPONED, EventType.CARRIED_OVER}:
         told["deferred_until"] = datetime.fromisoformat(event.data["until"])
     if kind == EventType.CALLED:
         told["called_at"] = event.at

@@ -185,6 +185,9 @@ def aside_of(counter: Counter, limit: int) -> list[Ticket]:
     for queue in queues:
         since = now - queue.rejoin_window
         aside |= Q(queue=queue, state=TicketState.NO_SHOW, ended_at__gt=since)
+        # Not before somebody opens again.
+        if queue.status != QueueStatus.CLOSED:
+            aside |= Q(queue=queue, state=TicketState.EXPIRED, ended_at__gt=since)
     tickets = Ticket.objects.filter(aside).select_related("counter")
     return list(tickets.order_by("issued_at", "id")[:limit])
 
@@ -230,10 +233,10 @@ def board_by_secret(secret: str) -> Board | None:
         return boards.filter(secret_hash=secret_hash(secret)).first()
 
 
-def joinable_queues() -> Any:
-    """The queues of the provider in scope that are not closed, and how they stand.
+def public_queues() -> Any:
+    """The queues of the provider in scope, and how they stand.
 
     With location and services, ``waiting_total`` and ``open_counters``.
     """
-    queues = _with_standing(Queue.objects.exclude(status=QueueStatus.CLOSED))
+    queues = _with_standing(Queue.objects.all())
     return queues.prefetch_related("services").order_by("location__name", "name", "id")

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
@@ -21,8 +21,11 @@ from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, tak
 from waitlessq import clock
 from waitlessq.cache import SNAPSHOT
 
-FORMAT = 3
+FORMAT = 4
 """Grows when the document's shape changes, so that old copies are not taken for new ones."""
+
+NOT_YET = {QueueStatus.CLOSED, QueueStatus.CLOSING}
+"""It says when it opens."""
 
 CODES_LISTED = 300
 RANGES_LISTED = 100
@@ -35,11 +38,14 @@ FRESH_SECONDS = 30
 # where nobody waits.
 READ_QUEUES = f"""
 SELECT queue.id, queue.name, queue.status, queue.sequence,
+    queue.opens_at, queue.early_join, queue.remote_join, queue.status_by_hand,
     (SELECT count(*) FROM queues_counter AS counter JOIN queues_counter_queues AS serves
         ON serves.counter_id = counter.id WHERE serves.queue_id = queue.id AND counter.is_open),
     (SELECT coalesce(jsonb_agg(jsonb_build_object('code', ticket.code, 'counter', counter.name,
             'state', ticket.state, 'call_count', ticket.call_count, 'called_at', ticket.called_at,
-            'come_by', ticket.come_by)
+            'come_by', ticket.come_by,
+            'date', CASE WHEN ticket.business_date < queue.last_number_date
+                THEN ticket.business_date END)
             ORDER BY ticket.called_at DESC, ticket.id DESC), '[]')
         FROM queues_ticket AS ticket
         JOIN queues_counter AS counter ON counter.id = ticket.counter_id
@@ -77,7 +83,8 @@ WHERE queue.id = ANY(%s)
 class CalledTicket:
     """A ticket at a counter. Times are ISO 8601 in UTC.
 
-    ``come_by`` is when it is a no-show by itself; None for never.
+    ``come_by`` is when it is a no-show by itself; None for never. ``date`` is that of a number of
+    an earlier day, since today somebody else may have it.
     """
 
     code: str
@@ -86,6 +93,7 @@ class CalledTicket:
     call_count: int
     called_at: str
     come_by: str | None
+    date: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +104,19 @@ class Snapshot:
     at the most, so that the size has a bound; ``waiting_total`` counts everybody. ``waits`` are
     those of ``waiting``, in seconds from ``as_of``: low, most likely, high; None, or no list at
     all, where nobody can tell. ``newcomer`` is the wait of who would join at ``as_of``.
+
+    ``opens_at`` is when a queue that takes nobody opens, and ``joins_from`` when one can join it
+    before that; on the location's clock, with its offset. ``remote_join`` is whether one can join
+    from a phone at all.
     """
 
     queue: int
     name: str
     status: str
     sequence: int
+    opens_at: str | None
+    joins_from: str | None
+    remote_join: bool
     open_counters: int
     called: list[CalledTicket]
     waiting_total: int
@@ -189,11 +204,18 @@ def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:
 
 
 def _built(row: tuple[Any, ...], now: datetime) -> Built:
-    queue, name, status, sequence, open_counters, called, ids, numbers, codes, *more = row
-    are_served, *stored = more
-    waits = _waits(sequence, stored, now) if open_counters else Waits()
-    # Whom no open counter can serve, nobody can tell.
-    able = [pk for pk, is_served in zip(ids, are_served, strict=True) if is_served]
+    queue, name, status, sequence, *rest = row
+    opening, (open_counters, called, ids, numbers, codes, are_served, *stored) = rest[:4], rest[4:]
+    opens = _opening(status, opening, ZoneInfo(stored[0]), now)
+    waits = Waits()
+    if open_counters or opens.wait is not None:
+        waits = _waits(sequence, stored, now, opens.wait)
+    # Whom no open counter can serve, nobody can tell; before the opening, counters are to open.
+    able = [
+        pk
+        for pk, is_served in zip(ids, are_served, strict=True)
+        if is_served or opens.wait is not None
+    ]
     by_ticket = {pk: waits.by_ticket[pk] for pk in able if pk in waits.by_ticket}
     listed = [by_ticket.get(ticket) for ticket in ids[:CODES_LISTED]]
     snapshot = Snapshot(
@@ -201,6 +223,9 @@ def _built(row: tuple[Any, ...], now: datetime) -> Built:
         name=name,
         status=status,
         sequence=sequence,
+        opens_at=opens.at,
+        joins_from=opens.joins_from,
+        remote_join=opens.remote_join,
         open_counters=open_counters,
         called=_called(called),
         as_of=now.isoformat(),
@@ -211,14 +236,37 @@ def _built(row: tuple[Any, ...], now: datetime) -> Built:
     return Built(asdict(snapshot), by_ticket)
 
 
-def _waits(sequence: int, stored: Sequence[Any], now: datetime) -> Waits:
+def _waits(sequence: int, stored: Sequence[Any], now: datetime, opens_in: float | None) -> Waits:
     """The waits at the queue's sequence number; none while the stored state is far behind it."""
     time_zone, seen, state, unseen = stored
     forecast = forecast_from(json.loads(state or "{}"), ZoneInfo(time_zone))
     if forecast is None or sequence - seen > UNSEEN_READ:
         return Waits()
     take_in(forecast, json.loads(unseen))
-    return waits_of(forecast, now)
+    return waits_of(forecast, now, opens_in)
+
+
+class _Opening(NamedTuple):
+    """What a snapshot says of the opening, and in how many seconds people are served."""
+
+    at: str | None
+    joins_from: str | None
+    remote_join: bool
+    wait: float | None
+
+
+def _opening(status: str, row: Sequence[Any], zone: ZoneInfo, now: datetime) -> _Opening:
+    opens_at, early_join, remote_join, by_hand = row
+    if status not in NOT_YET or opens_at is None or opens_at <= now:
+        return _Opening(None, None, remote_join, None)
+    is_by_hours = status == QueueStatus.CLOSED and not by_hand
+    joins_from = opens_at - early_join if is_by_hours and early_join else None
+    return _Opening(
+        opens_at.astimezone(zone).isoformat(),
+        joins_from and joins_from.astimezone(zone).isoformat(),
+        remote_join,
+        (opens_at - now).total_seconds() if is_by_hours else None,
+    )
 
 
 def _called(rows: str) -> list[CalledTicket]:

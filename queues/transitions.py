@@ -28,7 +28,11 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
         },
         EventType.COMPLETED: {TicketState.SERVING: TicketState.COMPLETED},
         EventType.NO_SHOW: {TicketState.CALLED: TicketState.NO_SHOW},
-        EventType.REJOINED: {TicketState.NO_SHOW: TicketState.WAITING},
+        # Who was not served before the day was over, too: somebody opened again.
+        EventType.REJOINED: {
+            TicketState.NO_SHOW: TicketState.WAITING,
+            TicketState.EXPIRED: TicketState.WAITING,
+        },
         # Moves it in the line (docs/adr/0007).
         EventType.DEFERRED: {TicketState.WAITING: TicketState.WAITING},
         # Out of the line for some minutes, at the same place (docs/adr/0010).
@@ -36,6 +40,20 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
             TicketState.WAITING: TicketState.DEFERRED,
             TicketState.CALLED: TicketState.DEFERRED,
             TicketState.DEFERRED: TicketState.DEFERRED,
+        },
+        # The day is over: back at the next opening, at the same place, or not at all.
+        EventType.CARRIED_OVER: {
+            TicketState.WAITING: TicketState.DEFERRED,
+            TicketState.CALLED: TicketState.DEFERRED,
+            TicketState.DEFERRED: TicketState.DEFERRED,
+            TicketState.ON_HOLD: TicketState.DEFERRED,
+        },
+        EventType.EXPIRED: {
+            TicketState.WAITING: TicketState.EXPIRED,
+            TicketState.CALLED: TicketState.EXPIRED,
+            TicketState.SERVING: TicketState.EXPIRED,
+            TicketState.DEFERRED: TicketState.EXPIRED,
+            TicketState.ON_HOLD: TicketState.EXPIRED,
         },
         # Into the line of another queue; an event in both.
         EventType.TRANSFERRED: {
@@ -55,6 +73,8 @@ TRANSITIONS: Mapping[EventType, Mapping[TicketState, TicketState]] = MappingProx
     }
 )
 
+# Nobody can ask for these.
+BY_ITSELF = frozenset({EventType.CARRIED_OVER, EventType.EXPIRED})
 
 NOW: Mapping[TicketState, str] = MappingProxyType(
     {
@@ -66,6 +86,9 @@ NOW: Mapping[TicketState, str] = MappingProxyType(
         TicketState.COMPLETED: gettext_noop("%(code)s is done; that can not be done now."),
         TicketState.NO_SHOW: gettext_noop("%(code)s did not come; that can not be done now."),
         TicketState.CANCELLED: gettext_noop("%(code)s has left; that can not be done now."),
+        TicketState.EXPIRED: gettext_noop(
+            "%(code)s ended when the day was over; that can not be done now."
+        ),
     }
 )
 
@@ -85,7 +108,9 @@ def next_state(ticket: Ticket, event: EventType) -> TicketState:
 def illegal(ticket: Ticket) -> IllegalTransitionError:
     """The refusal of a change, because of the ticket's state; says what that does allow."""
     state = TicketState(ticket.state)
-    possible = sorted(e.value for e, table in TRANSITIONS.items() if state in table)
+    possible = sorted(
+        e.value for e, table in TRANSITIONS.items() if state in table and e not in BY_ITSELF
+    )
     return IllegalTransitionError(
         gettext(NOW[state]) % {"code": ticket.code}, state=state.value, possible=possible
     )

@@ -32,13 +32,18 @@ CALLS_TO_TELL = 5
 UNSEEN_READ = 500
 """Whoever builds a snapshot takes in so many events at most; past that there is no estimate."""
 
-ENDS = {TicketState.COMPLETED, TicketState.NO_SHOW, TicketState.CANCELLED}
+ENDS = {
+    TicketState.COMPLETED,
+    TicketState.NO_SHOW,
+    TicketState.CANCELLED,
+    TicketState.EXPIRED,
+}
 
 # Without a counter, and not gone.
 LATER = {TicketState.WAITING, TicketState.DEFERRED}
 
 # From these a ticket comes back only because its call, or its leaving, was a mistake.
-MISTAKEN = {TicketState.CALLED, TicketState.CANCELLED}
+MISTAKEN = {TicketState.CALLED, TicketState.CANCELLED, TicketState.EXPIRED}
 
 Wait = tuple[int, int, int]
 """Whole seconds: in eight of ten cases it is between the first and the last; the middle one."""
@@ -148,11 +153,11 @@ def event_from(row: Sequence[Any]) -> Event | None:
     return None
 
 
-def waits_of(forecast: QueueForecast, now: datetime) -> Waits:
-    """What the estimator says now."""
+def waits_of(forecast: QueueForecast, now: datetime, opens_in: float | None = None) -> Waits:
+    """What the estimator says now; of a closed queue, if it opens in so many seconds."""
     if forecast.calls_known < CALLS_TO_TELL:
         return Waits()
-    line, newcomer = forecast.line_and_newcomer(now)
+    line, newcomer = forecast.line_and_newcomer(now, opens_in=opens_in)
     by_ticket = {each.ticket: _wait(each) for each in line if each.ticket is not None}
     return Waits(by_ticket, newcomer and _wait(newcomer))
 
@@ -160,8 +165,8 @@ def waits_of(forecast: QueueForecast, now: datetime) -> Waits:
 def _out_of_line(sequence: int, at: datetime, ticket: int, after: str) -> Event:
     if after == TicketState.CALLED:
         return Called(sequence, at, ticket)
-    # Who waits elsewhere now, or comes back in some minutes, did not give up.
-    return Left(sequence, at, ticket, gave_up=after not in LATER)
+    # Who waits elsewhere now, comes back, or was not served before closing did not give up.
+    return Left(sequence, at, ticket, gave_up=after not in {*LATER, TicketState.EXPIRED})
 
 
 def _kind(event: Called | Left | Moved, after: str) -> QuoteOutcome:
@@ -169,7 +174,8 @@ def _kind(event: Called | Left | Moved, after: str) -> QuoteOutcome:
         return QuoteOutcome.CALLED
     if isinstance(event, Moved) or after == TicketState.DEFERRED:
         return QuoteOutcome.MOVED
-    return QuoteOutcome.LEFT if event.gave_up else QuoteOutcome.TRANSFERRED
+    is_end = event.gave_up or after == TicketState.EXPIRED
+    return QuoteOutcome.LEFT if is_end else QuoteOutcome.TRANSFERRED
 
 
 def _counter_event(sequence: int, at: datetime, data: Sequence[Any]) -> Event | None:

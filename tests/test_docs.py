@@ -1,10 +1,13 @@
 """What the docs name exists, and what exists is in the docs."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.utils.module_loading import module_has_submodule
 
 import events.idempotency  # noqa: F401 (so that its errors are known)
 from queues.transitions import TRANSITIONS
@@ -29,6 +32,9 @@ def test_every_setting_is_documented_and_every_documented_setting_exists() -> No
 
 
 def test_every_error_code_is_documented_and_every_documented_code_exists() -> None:
+    for config in apps.get_app_configs():
+        if module_has_submodule(config.module, "errors"):
+            import_module(f"{config.name}.errors")
     errors = all_subclasses(DomainError) - {DomainError}
     raised = {error.__dict__["code"] for error in errors if "code" in error.__dict__}
     written_out = set()

@@ -21,6 +21,7 @@ from providers.models import Role
 from queues import selectors
 from queues.channels import LOCATIONS
 from queues.models import Counter, Source, Ticket, TicketState
+from queues.models.ticket import REJOINABLE
 from queues.services import counters, tickets
 from queues.services.transfers import ticket_transfer
 from queues.services.undo import UNDO_FOR, ticket_undo
@@ -185,8 +186,10 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         ],
         "held": [ticket for ticket in aside if ticket.state == TicketState.ON_HOLD],
         "deferred": [ticket for ticket in aside if ticket.state == TicketState.DEFERRED],
-        "missed": [ticket for ticket in aside if ticket.state == TicketState.NO_SHOW],
+        "missed": [ticket for ticket in aside if ticket.state in REJOINABLE],
         "zone": counter.location.zone,
+        # Who was carried over keeps a number that another has today.
+        "today": clock.local_date(counter.location.zone),
         "next": following,
         "why": _why(following, passed_over) if line else "",
         "undoable_since": now - UNDO_FOR,

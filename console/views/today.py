@@ -11,6 +11,8 @@ from console.views.guard import for_members, signed_in_user
 from providers import selectors
 from providers.actors import Actor
 from providers.models import Role
+from queues.models import Queue, QueueStatus
+from queues.opening import opening_words
 from queues.selectors import lines_now, misjudged_queues
 from waitlessq import clock
 
@@ -35,7 +37,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         {
             "name": location.name,
             "as_of": now.astimezone(location.zone).replace(tzinfo=None),
-            "lines": list(group),
+            "lines": [(line, _opens(line.queue)) for line in group],
         }
         for location, group in groupby(lines, lambda line: line.queue.location)
     ]
@@ -50,3 +52,11 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponse:
         "longest_wait_minutes": max(waits, default=None),
     }
     return render(request, "console/today.html", context)
+
+
+def _opens(queue: Queue) -> str:
+    """When a queue that takes nobody new opens, in words; empty if nobody knows."""
+    now, opens_at = clock.now(), queue.opens_at
+    if queue.status in {QueueStatus.OPEN, QueueStatus.PAUSED} or not opens_at or opens_at <= now:
+        return ""
+    return opening_words(opens_at, queue.location.zone, now)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from events.outbox import emit
 from providers.actors import Actor
 from providers.hours import Span
 from providers.models import Location, OpeningException, OpeningHours
@@ -16,6 +17,7 @@ from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import InvalidInputError
 
+LOCATION_CHANGED = "location.changed"
 DAYS_A_WEEK = 7
 DAY_MINUTES = 24 * 60
 
@@ -36,7 +38,7 @@ def location_create(*, actor: Actor, name: str, time_zone: str, **fields: Any) -
 
 @in_transaction
 def location_update(*, actor: Actor, location: Location, **changes: Any) -> Location:
-    """Changes any field but the provider.
+    """Changes any field but the provider. Emits ``location.changed``.
 
     Raises:
         NameTakenError: the provider has a location of this name.
@@ -48,6 +50,7 @@ def location_update(*, actor: Actor, location: Location, **changes: Any) -> Loca
     _check_country(country, changes.get("subdivision", location.subdivision))
     with unique_name(changes.get("name")):
         update_row(location, changes)
+    _tell(location)
     return location
 
 
@@ -57,7 +60,7 @@ def location_set_hours(
 ) -> Location:
     """Replaces the location's usual week: the spans of each weekday, 0 for Monday.
 
-    A week without any is one that never closes.
+    A week without any is one that never closes. Emits ``location.changed``.
 
     Raises:
         NotFoundError: the location is another provider's.
@@ -78,6 +81,7 @@ def location_set_hours(
         for weekday, spans in week.items()
         for span in spans
     )
+    _tell(location)
     return location
 
 
@@ -87,7 +91,7 @@ def location_set_exception(
 ) -> Location:
     """Says when the location opens on a date; without a span it is closed.
 
-    Replaces what was said of that date.
+    Replaces what was said of that date. Emits ``location.changed``.
 
     Raises:
         NotFoundError: the location is another provider's.
@@ -109,12 +113,13 @@ def location_set_exception(
         )
         for opens, closes in times
     )
+    _tell(location)
     return location
 
 
 @in_transaction
 def location_remove_exception(*, actor: Actor, location: Location, day: date) -> Location:
-    """The usual week counts on that date again.
+    """The usual week counts on that date again. Emits ``location.changed``.
 
     Raises:
         NotFoundError: the location is another provider's.
@@ -122,6 +127,7 @@ def location_remove_exception(*, actor: Actor, location: Location, day: date) ->
     actor.check_owns(location)
     _lock(location)
     OpeningException.objects.filter(location=location, date=day).delete()
+    _tell(location)
     return location
 
 
@@ -156,3 +162,7 @@ def _check_country(country: str, subdivision: str) -> None:
 def _lock(location: Location) -> None:
     """So that two who change the hours at once leave one of the two behind."""
     Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+
+
+def _tell(location: Location) -> None:
+    emit(LOCATION_CHANGED, provider_id=location.provider_id, subject_id=location.pk)

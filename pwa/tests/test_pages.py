@@ -204,7 +204,8 @@ def test_a_queue_that_stopped_meanwhile_says_so(
     in_house: House, client: Client, status: QueueStatus
 ) -> None:
     queue_update(actor=in_house.actor, queue_id=in_house.queue.pk, status=status)
-    assert "Takes nobody now." in client.get(HOME).text
+    said = {QueueStatus.PAUSED: "Takes nobody now.", QueueStatus.CLOSED: "Closed."}[status]
+    assert said in client.get(HOME).text
     response = client.post(f"{HOME}join/{in_house.queue.pk}/", {"key": "k"})
     assert response.status_code == HTTPStatus.CONFLICT
     assert f"Walk-in is {status}." in response.text

@@ -118,6 +118,7 @@ def _texts(language: str) -> dict[str, str]:
             "counter": gettext("Counter"),
             "next": gettext("Next"),
             "closed": gettext("Closed"),
+            "opens": gettext("Closed. Opens {time}."),
             "idle": gettext("Numbers are called here."),
             "spoken": gettext("{code}, counter {counter}"),
             "lost": gettext("Connection lost at {time}. Please listen for your number."),

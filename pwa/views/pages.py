@@ -7,6 +7,7 @@ in no address and no log.
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from itertools import islice
@@ -27,7 +28,8 @@ from providers.selectors import provider_by_slug
 from pwa.views.people import PersonForm
 from pwa.views.waits import WaitText, wait_text
 from queues import selectors
-from queues.models import Queue, Source, Ticket, TicketState
+from queues.models import Queue, QueueStatus, Source, Ticket, TicketState
+from queues.opening import opening_words
 from queues.services.tickets import (
     ticket_cancel,
     ticket_defer,
@@ -230,12 +232,41 @@ def _home(
     snapshots = read_snapshots(line.queue for line in lines)
     context = {
         "provider": provider,
-        "lines": [(line, _newcomer_text(line, snapshots.get(line.queue.pk))) for line in lines],
+        "lines": [
+            (line, _newcomer_text(line, snapshots.get(line.queue.pk)), _opening(line.queue))
+            for line in lines
+        ],
         "held": held if held is not None and held.state in LIVE_STATES else None,
         "key": uuid.uuid4(),
         "problem": problem,
     }
     return render(request, "pwa/home.html", context, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Whether a queue can be joined from here now; else when, and when it opens, in words."""
+
+    is_joinable: bool
+    opens: str
+    joins_from: str
+
+
+def _opening(queue: Queue) -> _Opening:
+    now, zone = clock.now(), queue.location.zone
+    opens_at, joins_from = queue.opens_at, queue.joins_from
+    if queue.status in {QueueStatus.OPEN, QueueStatus.PAUSED} or (opens_at and opens_at <= now):
+        opens_at = joins_from = None
+    is_early = joins_from is not None and joins_from <= now
+    return _Opening(
+        is_joinable=queue.remote_join and (queue.status == QueueStatus.OPEN or is_early),
+        opens=opening_words(opens_at, zone, now) if opens_at else "",
+        joins_from=(
+            opening_words(joins_from, zone, now)
+            if joins_from and queue.early_join and queue.remote_join and not is_early
+            else ""
+        ),
+    )
 
 
 def _newcomer_text(line: selectors.Line, snapshot: dict[str, Any] | None) -> WaitText | None:
@@ -332,7 +363,9 @@ def _ticket(
         "is_live": held.state in LIVE_STATES,
         "rejoin_until": until and until.astimezone(zone).replace(tzinfo=None),
         "come_by": come_by and come_by.astimezone(zone).replace(tzinfo=None),
-        "back_at": back_at and back_at.astimezone(zone).replace(tzinfo=None),
+        "back_at": back_at and opening_words(back_at, zone, now),
+        "opens": _opening(held.queue).opens,
+        "is_earlier": held.business_date < now.astimezone(zone).date(),
         "as_of": now.astimezone(zone).replace(tzinfo=None),
         "stamp": stamp,
         "key": uuid.uuid4(),

@@ -27,6 +27,8 @@ LONGEST_HEAD_START = timedelta(days=1)
 LONGEST_REJOIN_WINDOW = timedelta(days=1)
 LONGEST_GRACE_TIME = timedelta(hours=1)
 MOST_CALLS = 9
+LONGEST_CLOSING_WINDOW = timedelta(hours=12)
+LONGEST_EARLY_JOIN = timedelta(hours=12)
 MOST_LET_AHEAD = 99
 MOST_PEOPLE = 99
 MOST_MINUTES = 60
@@ -50,6 +52,12 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
             "max_people",
             "asks_name",
             "asks_phone",
+            "follows_hours",
+            "closing_window",
+            "at_closing",
+            "remote_join",
+            "early_join",
+            "opens_at",
             "sequence",
         ]
         read_only_fields = fields
@@ -70,6 +78,12 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
     )
     call_limit = serializers.IntegerField(min_value=1, max_value=MOST_CALLS, required=False)
     max_people = serializers.IntegerField(min_value=1, max_value=MOST_PEOPLE, required=False)
+    closing_window = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST_CLOSING_WINDOW, required=False
+    )
+    early_join = serializers.DurationField(
+        min_value=timedelta(), max_value=LONGEST_EARLY_JOIN, required=False
+    )
 
     class Meta:
         model = Queue
@@ -86,6 +100,11 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
             "max_people",
             "asks_name",
             "asks_phone",
+            "follows_hours",
+            "closing_window",
+            "at_closing",
+            "remote_join",
+            "early_join",
         ]
         validators: list[Any] = []  # The services answer for unique names.
 
@@ -180,6 +199,7 @@ class HeldTicketSerializer(PlacedTicketSerializer):
         fields = [
             "token",
             "queue",
+            "business_date",
             "code",
             "service",
             "people",
@@ -302,6 +322,9 @@ class CalledTicketSerializer(serializers.Serializer[Any]):
     come_by = serializers.DateTimeField(
         allow_null=True, help_text="Then it is a no-show by itself; null for never."
     )
+    date = serializers.DateField(
+        allow_null=True, help_text="Of a number of an earlier day; today's may be the same."
+    )
 
 
 class WaitField(serializers.ListField):
@@ -320,6 +343,13 @@ class SnapshotSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     status = serializers.ChoiceField(QueueStatus.choices)
     sequence = serializers.IntegerField()
+    opens_at = serializers.DateTimeField(
+        allow_null=True, help_text="Of a queue that takes nobody now, on the location's clock."
+    )
+    joins_from = serializers.DateTimeField(
+        allow_null=True, help_text="When one can join, if that is before it opens."
+    )
+    remote_join = serializers.BooleanField(help_text="Whether one can join from a phone.")
     open_counters = serializers.IntegerField()
     called = CalledTicketSerializer(many=True)
     waiting_total = serializers.IntegerField()
@@ -356,8 +386,24 @@ class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
             "wait",
             "asks_name",
             "asks_phone",
+            "opens_at",
+            "joins_from",
+            "remote_join",
         ]
         read_only_fields = fields
+
+    opens_at = serializers.SerializerMethodField(help_text="As in the snapshot.")
+    joins_from = serializers.SerializerMethodField(help_text="As in the snapshot.")
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_opens_at(self, queue: Queue) -> Any:
+        """When it opens."""
+        return self.context["snapshots"][queue.pk]["opens_at"]
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_joins_from(self, queue: Queue) -> Any:
+        """When one can join before it opens."""
+        return self.context["snapshots"][queue.pk]["joins_from"]
 
     @extend_schema_field(WaitField())
     def get_wait(self, queue: Queue) -> Any:
@@ -377,8 +423,8 @@ class PublicProviderSerializer(serializers.ModelSerializer[Provider]):
 
     @extend_schema_field(JoinableQueueSerializer(many=True))
     def get_queues(self, provider: Provider) -> Any:
-        """The queues that are not closed."""
-        snapshots = read_snapshots(queues := list(selectors.joinable_queues()))
+        """The queues, also those that are closed now."""
+        snapshots = read_snapshots(queues := list(selectors.public_queues()))
         # One that was deleted meanwhile is left out.
         there = [queue for queue in queues if queue.pk in snapshots]
         context = {"snapshots": snapshots}

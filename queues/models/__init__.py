@@ -3,11 +3,12 @@ from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
 from queues.models.figures import WaitAccuracy, WaitFigures
 from queues.models.forecast import Quote, QuoteOutcome, SavedForecast
-from queues.models.queue import Ask, Queue, QueueStatus
+from queues.models.queue import Ask, AtClosing, Queue, QueueStatus
 from queues.models.ticket import Source, Ticket, TicketState
 
 __all__ = [
     "Ask",
+    "AtClosing",
     "Board",
     "Counter",
     "EventType",

@@ -22,6 +22,8 @@ class EventType(models.TextChoices):
     REJOINED = "rejoined"
     DEFERRED = "deferred"
     POSTPONED = "postponed"
+    CARRIED_OVER = "carried_over"
+    EXPIRED = "expired"
     TRANSFERRED = "transferred"
     UNDONE = "undone"
     QUEUE_CHANGED = "queue_changed"

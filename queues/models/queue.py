@@ -24,6 +24,13 @@ class Ask(models.TextChoices):
     REQUIRED = "required"
 
 
+class AtClosing(models.TextChoices):
+    """What becomes of who still waits when the day is over."""
+
+    EXPIRE = "expire", "Their tickets end"
+    CARRY_OVER = "carry_over", "They wait again at the next opening"
+
+
 class Queue(models.Model):
     """A line of a location.
 
@@ -80,6 +87,36 @@ class Queue(models.Model):
         db_default=Ask.NO,
         help_text="Whoever joins for their number.",
     )
+    follows_hours = models.BooleanField(
+        default=True, db_default=True, help_text="Opens and closes with its location."
+    )
+    closing_window = models.DurationField(
+        default=timedelta(hours=1),
+        db_default=timedelta(hours=1),
+        help_text="How long after closing those who wait are still served.",
+    )
+    at_closing = models.CharField(
+        max_length=10, choices=AtClosing, default=AtClosing.EXPIRE, db_default=AtClosing.EXPIRE
+    )
+    remote_join = models.BooleanField(
+        default=True, db_default=True, help_text="People may join from their phones."
+    )
+    early_join = models.DurationField(
+        default=timedelta(),
+        db_default=timedelta(),
+        help_text="How long before it opens people may join.",
+    )
+    status_by_hand = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="A person chose the status; it counts until the hours next change it.",
+    )
+    opens_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the hours next open it, as of when it last turned."
+    )
+    turns_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the hours next open or close it."
+    )
     sequence = models.PositiveBigIntegerField(default=0)
     last_number = models.PositiveIntegerField(default=0)
     last_number_date = models.DateField(null=True, blank=True)
@@ -105,6 +142,18 @@ class Queue(models.Model):
                 name="queue_limits_are_one_at_least",
                 condition=models.Q(call_limit__gte=1, max_people__gte=1),
             ),
+            models.CheckConstraint(
+                name="queue_windows_are_not_negative",
+                condition=models.Q(closing_window__gte=timedelta(), early_join__gte=timedelta()),
+            ),
+        ]
+        indexes = [
+            # The relay: which queues open or close now.
+            models.Index(
+                fields=["turns_at"],
+                condition=models.Q(turns_at__isnull=False),
+                name="queue_turns",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,3 +177,10 @@ class Queue(models.Model):
         if not self.grace_time or call_count < self.call_limit:
             return None
         return called_at + self.grace_time
+
+    @property
+    def joins_from(self) -> datetime | None:
+        """When people may join again, where the hours have closed it."""
+        if self.status != QueueStatus.CLOSED or self.status_by_hand or self.opens_at is None:
+            return None
+        return self.opens_at - self.early_join

@@ -19,9 +19,12 @@ class TicketState(models.TextChoices):
     COMPLETED = "completed"
     NO_SHOW = "no_show"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 AT_COUNTER = (TicketState.CALLED, TicketState.SERVING)
+LIVE = (*AT_COUNTER, TicketState.WAITING, TicketState.DEFERRED, TicketState.ON_HOLD)
+REJOINABLE = (TicketState.NO_SHOW, TicketState.EXPIRED)
 
 
 class Source(models.TextChoices):
@@ -165,6 +168,12 @@ class Ticket(models.Model):
                 condition=Q(state=TicketState.NO_SHOW),
                 name="ticket_missed",
             ),
+            # The desk: who was not served before closing, if somebody opens again.
+            models.Index(
+                fields=["queue", "ended_at"],
+                condition=Q(state=TicketState.EXPIRED),
+                name="ticket_expired",
+            ),
             models.Index(
                 fields=["issued_by"], condition=Q(issued_by__isnull=False), name="ticket_issued_by"
             ),
@@ -179,7 +188,7 @@ class Ticket(models.Model):
 
     @property
     def rejoin_until(self) -> datetime | None:
-        """Until when somebody who did not come may wait again; None when they may not at all."""
-        if self.state != TicketState.NO_SHOW or self.ended_at is None:
+        """Until when who did not come, or was not served, may wait again; None for never."""
+        if self.state not in REJOINABLE or self.ended_at is None:
             return None
         return self.ended_at + self.queue.rejoin_window if self.queue.rejoin_window else None

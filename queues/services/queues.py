@@ -9,6 +9,7 @@ from providers.services.named import unique_name
 from queues.models import Queue
 from queues.services.changes import record_queue_change
 from queues.services.locks import lock_queue
+from queues.services.opening import standing_fields
 from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import NotFoundError
@@ -32,10 +33,17 @@ def queue_create(
     if not actor.owns(location):
         raise NotFoundError("There is no such location.")
     _check_services(actor, services)
+    is_by_hand = "status" in fields
+    queue = Queue(
+        provider=actor.provider,
+        location=location,
+        name=name,
+        **{"status_by_hand": is_by_hand} | fields,
+    )
+    for field, value in standing_fields(queue, has_rest=False).items():
+        setattr(queue, field, value)
     with unique_name(name):
-        queue = Queue.objects.create(
-            provider=actor.provider, location=location, name=name, **fields
-        )
+        queue.save(force_insert=True)
     queue.services.set(services)
     return queue
 
@@ -45,6 +53,8 @@ def queue_update(
     *, actor: Actor, queue_id: int, services: Sequence[Service] | None = None, **changes: Any
 ) -> Queue:
     """Changes settings or status. Locks the queue; emits ``queue.changed``.
+
+    A status that a person chooses counts until the hours next open or close the queue.
 
     Raises:
         NameTakenError: the location has a queue of this name.
@@ -56,9 +66,12 @@ def queue_update(
     if services is not None:
         _check_services(actor, services)
         queue.services.set(services)
+    named = sorted(changes) + (["services"] if services is not None else [])
+    if "status" in changes:
+        changes["status_by_hand"] = True
     with unique_name(changes.get("name")):
         update_row(queue, changes)
-    named = sorted(changes) + (["services"] if services is not None else [])
+    update_row(queue, standing_fields(queue))
     record_queue_change(queue, actor=actor, data={"changed": named, "status": queue.status})
     return queue
 

@@ -27,6 +27,7 @@ from queues.errors import (
     QueueNotServedError,
     ReferenceTakenError,
     RejoinTooLateError,
+    RemoteJoinOffError,
     ServiceNotServedError,
     ServiceNotTakenError,
 )
@@ -40,6 +41,7 @@ from queues.models import (
     TicketState,
 )
 from queues.models.ticket import AT_COUNTER
+from queues.opening import opening_words
 from queues.services import locks
 from queues.services.changes import change_ticket, issue_ticket
 from queues.services.people import NOBODY, Person, customer_for
@@ -104,12 +106,13 @@ def ticket_join(
         InvalidInputError: the queue asks for what is missing of the person, or cannot be used.
         QueueNotOpenError, QueueFullError, ServiceNotTakenError, GroupTooLargeError: the queue can
             not take it.
+        RemoteJoinOffError: it is joined from a phone, which the queue does not want.
         ReferenceTakenError: another ticket of the queue has the reference.
     """
     queue, time_zone, takes_service = locks.lock_queue_to_join(actor, queue_id, service_id)
     if service_id is not None and not takes_service:
         raise ServiceNotTakenError("Choose one of the queue's services.", service=service_id)
-    _check_room(queue, people)
+    _check_room(queue, people, source)
     customer = customer_for(queue, person, actor=actor)
     now = clock.now()
     business_date = clock.local_date(ZoneInfo(time_zone))
@@ -509,8 +512,12 @@ def reference_is_free(reference: str) -> Iterator[None]:
         ) from error
 
 
-def _check_room(queue: Queue, people: int) -> None:
-    if queue.status != QueueStatus.OPEN:
+def _check_room(queue: Queue, people: int, source: Source) -> None:
+    if source == Source.PWA and not queue.remote_join:
+        detail = gettext("%(queue)s is joined at the place itself.") % {"queue": queue.name}
+        raise RemoteJoinOffError(detail)
+    joins_from = queue.joins_from
+    if queue.status != QueueStatus.OPEN and (joins_from is None or clock.now() < joins_from):
         raise not_open(queue)
     if people > queue.max_people:
         raise GroupTooLargeError(
@@ -532,9 +539,20 @@ def _check_room(queue: Queue, people: int) -> None:
 
 
 def not_open(queue: Queue) -> QueueNotOpenError:
-    """The refusal of a queue because of its status."""
+    """The refusal of a queue because of its status; says when it opens, where that is known."""
     detail = gettext(NOT_OPEN[QueueStatus(queue.status)]) % {"queue": queue.name}
-    return QueueNotOpenError(detail, queue_status=queue.status)
+    now, opens_at, joins_from = clock.now(), queue.opens_at, queue.joins_from
+    if queue.status == QueueStatus.PAUSED or opens_at is None or opens_at <= now:
+        return QueueNotOpenError(detail, queue_status=queue.status)
+    zone = queue.location.zone
+    told = {"time": opening_words(opens_at, zone, now)}
+    detail += " " + gettext("It opens %(time)s.") % told
+    data = {"opens_at": opens_at.isoformat()}
+    if joins_from is not None and joins_from < opens_at:
+        told = {"time": opening_words(joins_from, zone, now)}
+        detail += " " + gettext("You can join from %(time)s.") % told
+        data["joins_from"] = joins_from.isoformat()
+    return QueueNotOpenError(detail, queue_status=queue.status, **data)
 
 
 def _next_number(queue: Queue, business_date: date) -> int:

@@ -15,14 +15,14 @@ from queues.models.ticket import AT_COUNTER
 from queues.services import locks
 from queues.services.changes import change_ticket
 from queues.services.tickets import check_open, check_ready
-from queues.transitions import TRANSITIONS
+from queues.transitions import BY_ITSELF, TRANSITIONS
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import NotFoundError
 
 UNDO_FOR = timedelta(seconds=30)
 # Who was called once more has heard it.
-UNDOABLE = frozenset(TRANSITIONS) - {EventType.RECALLED}
+UNDOABLE = frozenset(TRANSITIONS) - {EventType.RECALLED, *BY_ITSELF}
 
 
 @in_transaction

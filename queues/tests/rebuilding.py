@@ -13,6 +13,7 @@ STAMPS = {
     EventType.COMPLETED: "ended_at",
     EventType.NO_SHOW: "ended_at",
     EventType.CANCELLED: "ended_at",
+    EventType.EXPIRED: "ended_at",
 }
 
 
@@ -41,7 +42,7 @@ def rebuild(events: "QuerySet[TicketEvent]") -> dict[str, Any]:
             ticket[STAMPS[kind]] = event.at
         if kind == EventType.REJOINED:
             ticket["ended_at"] = None
-        if kind == EventType.POSTPONED:
+        if kind in {EventType.POSTPONED, EventType.CARRIED_OVER}:
             ticket["deferred_until"] = datetime.fromisoformat(event.data["until"])
         elif event.to_state != "deferred":
             ticket["deferred_until"] = None

@@ -1,6 +1,7 @@
 """The life of a ticket: who is called, what leads where, what it leaves behind."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import DatabaseError, transaction
 
 from conftest import House
 from events.models import OutboxMessage
+from providers.actors import Actor
 from queues.errors import (
     CounterBusyError,
     CounterClosedError,
@@ -19,12 +21,31 @@ from queues.errors import (
 from queues.models import EventType, Queue, Source, Ticket, TicketEvent, TicketState
 from queues.services import tickets
 from queues.services.counters import counter_close, counter_create, counter_open
+from queues.services.locks import lock_ticket
+from queues.services.opening import ticket_end_day
 from queues.services.queues import queue_create
 from queues.services.transfers import ticket_transfer
 from queues.tests.rebuilding import rebuild
 from queues.tests.test_join import join
 from queues.transitions import TRANSITIONS
+from waitlessq import clock
+from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import NotFoundError
+
+
+def ending(event: EventType) -> Callable[..., Ticket]:
+    """What happens to a ticket at the end of a day, as a service."""
+
+    @in_transaction
+    def service(*, actor: Actor, ticket_id: int) -> Ticket:
+        ticket = lock_ticket(actor, ticket_id)
+        now = clock.now()
+        until = now + timedelta(hours=12) if event == EventType.CARRIED_OVER else None
+        ticket_end_day(ticket, event, actor=actor, at=now, until=until)
+        return ticket
+
+    return service
+
 
 SERVICES: dict[EventType, Callable[..., Ticket]] = {
     EventType.CALLED: tickets.ticket_call,
@@ -40,6 +61,8 @@ SERVICES: dict[EventType, Callable[..., Ticket]] = {
     EventType.POSTPONED: tickets.ticket_postpone,
     EventType.TRANSFERRED: ticket_transfer,
     EventType.CANCELLED: tickets.ticket_cancel,
+    EventType.CARRIED_OVER: ending(EventType.CARRIED_OVER),
+    EventType.EXPIRED: ending(EventType.EXPIRED),
 }
 # How a ticket comes into each state.
 PATHS: dict[TicketState, list[EventType]] = {
@@ -51,6 +74,7 @@ PATHS: dict[TicketState, list[EventType]] = {
     TicketState.COMPLETED: [EventType.CALLED, EventType.STARTED, EventType.COMPLETED],
     TicketState.NO_SHOW: [EventType.CALLED, EventType.NO_SHOW],
     TicketState.CANCELLED: [EventType.CANCELLED],
+    TicketState.EXPIRED: [EventType.EXPIRED],
 }
 
 

@@ -41,6 +41,7 @@ def test_joining_gives_a_ticket_its_place_and_its_token(in_house: House) -> None
     assert body == {
         "token": token_for(ticket.pk),
         "queue": in_house.queue.pk,
+        "business_date": ticket.business_date.isoformat(),
         "code": "A002",
         "service": in_house.service.pk,
         "people": 1,
@@ -160,8 +161,8 @@ def test_a_queue_that_is_none_can_not_be_joined(client: Client, db: None, queue:
     assert response.status_code == HTTPStatus.NOT_FOUND
 
 
-def test_a_provider_shows_the_queues_that_can_be_joined(in_house: House) -> None:
-    for name, status in (("Gone", QueueStatus.CLOSED), ("Later", QueueStatus.PAUSED)):
+def test_a_provider_shows_its_queues_also_those_that_are_closed(in_house: House) -> None:
+    for name, status in (("Early", QueueStatus.CLOSED), ("Later", QueueStatus.PAUSED)):
         queue_create(
             actor=in_house.actor, location=in_house.location, name=name, prefix="B", status=status
         )
@@ -173,8 +174,12 @@ def test_a_provider_shows_the_queues_that_can_be_joined(in_house: House) -> None
     }
     assert body.keys() == {"slug", "name", "trade", "queues"}
     queues = [(q["name"], q["location"], q["status"]) for q in body["queues"]]
-    assert queues == [("Later", "Main", "paused"), ("Walk-in", "Main", "open")]
-    assert [s["name"] for s in body["queues"][1]["services"]] == ["Advice"]
+    assert queues == [
+        ("Early", "Main", "closed"),
+        ("Later", "Main", "paused"),
+        ("Walk-in", "Main", "open"),
+    ]
+    assert [s["name"] for s in body["queues"][2]["services"]] == ["Advice"]
 
 
 def test_the_card_says_how_each_queue_stands(in_house: House) -> None:

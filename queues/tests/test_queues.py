@@ -49,6 +49,12 @@ def test_a_queue_is_made_open_without_a_limit(owner: Client, house: House) -> No
         "max_people": 1,
         "asks_name": "no",
         "asks_phone": "no",
+        "follows_hours": True,
+        "closing_window": "01:00:00",
+        "at_closing": "expire",
+        "remote_join": True,
+        "early_join": "00:00:00",
+        "opens_at": None,
         "sequence": 0,
     }
     assert owner.get(f"{QUEUES}/{row['id']}").json() == row

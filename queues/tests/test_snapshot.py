@@ -58,6 +58,9 @@ def test_an_empty_queue_says_so(in_house: House) -> None:
         "name": "Walk-in",
         "status": "open",
         "sequence": 2,
+        "opens_at": None,
+        "joins_from": None,
+        "remote_join": True,
         "open_counters": 2,
         "called": [],
         "waiting_total": 0,
@@ -110,6 +113,9 @@ def test_it_names_nobody(in_house: House) -> None:
         "name",
         "status",
         "sequence",
+        "opens_at",
+        "joins_from",
+        "remote_join",
         "open_counters",
         "called",
         "waiting_total",
@@ -119,7 +125,7 @@ def test_it_names_nobody(in_house: House) -> None:
         "waits",
         "newcomer",
     }
-    called = {"code", "counter", "state", "call_count", "called_at", "come_by"}
+    called = {"code", "counter", "state", "call_count", "called_at", "come_by", "date"}
     assert body["called"][0].keys() == called
     assert "4711" not in json.dumps(body)
 

@@ -32,7 +32,12 @@ ACCOUNTS = {
 # How long the demo has been going when one first looks at it, and how old it may get.
 PAST = timedelta(hours=2)
 STALE_AFTER = timedelta(hours=6)
-ENDS = (TicketState.COMPLETED, TicketState.NO_SHOW, TicketState.CANCELLED)
+ENDS = (
+    TicketState.COMPLETED,
+    TicketState.NO_SHOW,
+    TicketState.CANCELLED,
+    TicketState.EXPIRED,
+)
 
 
 @dataclass(frozen=True)

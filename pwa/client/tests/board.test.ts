@@ -226,6 +226,7 @@ const words = (language: string): Texts => ({
   counter: `Counter ${language}`,
   next: "Next",
   closed: `Closed ${language}`,
+  opens: `Opens {time} ${language}`,
   idle: "Idle",
   spoken: "{code} {counter}",
   lost: "Lost at {time}",
@@ -283,6 +284,12 @@ test("closed queues dim it, unless somebody is still at a counter", () => {
   assert.equal(look().isClosed, false);
   take(3, [], { status: "closed" });
   assert.deepEqual(look().message, ["Closed en", "Closed he"]);
+  const time = new Date(NOON + 3_600_000).toISOString();
+  take(4, [], { status: "closed", opens_at: time });
+  const [said] = look().message;
+  assert.match(said!, /^Opens \u2066\d\d:\d\d\u2069 en$/);
+  take(5, [], { status: "closed", opens_at: new Date(NOON + 86_400_000).toISOString() });
+  assert.match(look().message[0]!, /^Opens \w+,? \d+ \w+ \u2066/);
 });
 
 test("the clock changes its corner with the hour, the picture its place every five minutes", () => {

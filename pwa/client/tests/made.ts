@@ -6,6 +6,7 @@ export function ticket(own: Partial<HeldTicket> = {}): HeldTicket {
   return {
     token: "secret",
     queue: 3,
+    business_date: "2026-11-24",
     code: "A012",
     service: null,
     people: 1,
@@ -30,6 +31,7 @@ export function snapshot(own: Partial<Snapshot> = {}): Snapshot {
     name: "Permits",
     status: "open",
     sequence: 11,
+    opens_at: null,
     open_counters: 2,
     called: [],
     waiting_total: own.waiting?.length ?? 3,

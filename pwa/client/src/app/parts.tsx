@@ -4,6 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { clockTime, counted } from "../shared/format.ts";
+import type { QueueNow, QueueStatus } from "../shared/types.ts";
 import { type Age, now } from "./age.ts";
 import { useApp } from "./context.ts";
 import { language, texts } from "./language.ts";
@@ -28,6 +29,42 @@ export function Text(props: { of: string; with: Record<string, ComponentChildren
 /** A time of day; `at` in ISO 8601. */
 export function Clock({ at }: { at: string }): JSX.Element {
   return <bdi>{clockTime(language.value, Date.parse(at), now.value)}</bdi>;
+}
+
+/** How a queue stands in words, and whether a phone can join it now (milliseconds since 1970). */
+export function standingOf(
+  queue: QueueNow,
+  at: number,
+): { isOpen: boolean; isJoinable: boolean; standing: JSX.Element } {
+  const said = texts.value;
+  const { status } = queue;
+  const isOpen = status === "open";
+  const isEarly = queue.joins_from !== null && Date.parse(queue.joins_from) <= at;
+  const isJoinable = queue.remote_join && (isOpen || isEarly);
+  if (status === "open") return { isOpen, isJoinable, standing: <Counters open={queue.open_counters} /> };
+  if (queue.opens_at === null || status === "paused") {
+    return { isOpen, isJoinable, standing: <>{said[status]}</> };
+  }
+  const from = queue.joins_from;
+  const standing = (
+    <>
+      <Opens at={queue.opens_at} status={status} />
+      {from !== null && !isEarly && (
+        <>
+          {" "}
+          <Text of={said.joinFrom} with={{ time: <Clock at={from} /> }} />
+        </>
+      )}
+    </>
+  );
+  return { isOpen, isJoinable, standing };
+}
+
+/** When a queue that takes nobody now opens. */
+export function Opens(props: { at: string; status: QueueStatus }): JSX.Element {
+  const said = texts.value;
+  const text = props.status === "closing" ? said.closingOpens : said.closedOpens;
+  return <Text of={text} with={{ time: <Clock at={props.at} /> }} />;
 }
 
 /** How old what is shown is; `heardAt` in milliseconds since 1970. */

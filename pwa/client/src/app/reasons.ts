@@ -7,6 +7,7 @@ type Reason =
   | "noAnswer"
   | "isPaused"
   | "isFull"
+  | "atPlace"
   | "serviceNotTaken"
   | "groupTooLarge"
   | "notFound"
@@ -17,6 +18,7 @@ type Reason =
 const BY_CODE = new Map<string, Reason>([
   ["queue-not-open", "isPaused"],
   ["queue-full", "isFull"],
+  ["remote-join-off", "atPlace"],
   ["service-not-taken", "serviceNotTaken"],
   ["group-too-large", "groupTooLarge"],
   ["not-found", "notFound"],

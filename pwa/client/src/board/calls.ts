@@ -74,6 +74,12 @@ export class Calls {
     return queues.length > 0 && queues.every((queue) => queue.status === "closed");
   }
 
+  /** When the first of the queues opens, if any says so: ISO 8601. */
+  get opensAt(): string | null {
+    const times = this.queues.flatMap(({ opens_at }) => opens_at ?? []);
+    return times.sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null;
+  }
+
   #isAnnounced(call: Call): boolean {
     return call.call_count <= (this.#announced.get(visitOf(call)) ?? 0);
   }

@@ -97,7 +97,10 @@ export function pictureOf(
     const message = say("lost").map((text) => text.replace("{time}", `\u2066${since}\u2069`));
     return { ...common, ...nothing, message };
   }
-  if (common.isClosed) return { ...common, ...nothing, message: say("closed") };
+  if (common.isClosed) {
+    const message = closedUntil(board, texts, calls.opensAt, now);
+    return { ...common, ...nothing, message };
+  }
   const all = arranged(calls.shown, moment).map((call) => rowOf(call, board, moment));
   const further = all.slice(board.rows).filter((row) => !row.isServing);
   // With one line for both, next numbers and notice take turns; who is called comes before either.
@@ -125,6 +128,31 @@ export function pictureOf(
     notice: showsNotice ? notices[Math.floor(turn / 2) % notices.length]! : "",
     message: all.length === 0 ? say("idle") : [],
   };
+}
+
+/** That all is closed, in each language, and when it opens: the day too, if it is not today. */
+function closedUntil(
+  { languages, time_zone: timeZone }: BoardDocument,
+  texts: Record<string, Texts>,
+  opensAt: string | null,
+  now: number,
+): string[] {
+  if (opensAt === null) return languages.map((language) => texts[language]!.closed);
+  const at = Date.parse(opensAt);
+  const dayIn = (language: string, time: number): string =>
+    new Date(time).toLocaleDateString(language === "en" ? "en-GB" : language, {
+      timeZone,
+      numberingSystem: "latn",
+      weekday: "short",
+      day: "numeric",
+      month: "short",
+    });
+  return languages.map((language) => {
+    const day = dayIn(language, at);
+    const time = `\u2066${timeIn(timeZone, at)}\u2069`;
+    const when = day === dayIn(language, now) ? time : `${day} ${time}`;
+    return texts[language]!.opens.replace("{time}", when);
+  });
 }
 
 /** All languages beside each other, or, where there is no room for them, one after the other. */

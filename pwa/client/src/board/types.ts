@@ -22,6 +22,8 @@ export interface Texts {
   counter: string;
   next: string;
   closed: string;
+  /** With `{time}`. */
+  opens: string;
   idle: string;
   /** With `{code}` and `{counter}`. */
   spoken: string;

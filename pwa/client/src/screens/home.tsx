@@ -1,10 +1,11 @@
 // What can I queue for, and how long would I wait?
 
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 
+import { now } from "../app/age.ts";
 import { useApp } from "../app/context.ts";
 import { texts } from "../app/language.ts";
-import { AgeLine, Counters, HeldNotice, Loading, NotLoaded } from "../app/parts.tsx";
+import { AgeLine, HeldNotice, Loading, NotLoaded, standingOf } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import { WaitNow } from "../app/waits.tsx";
 import type { QueueNow } from "../shared/types.ts";
@@ -66,22 +67,17 @@ function Queues({ queues }: { queues: QueueNow[] }): JSX.Element {
 function Row({ queue }: { queue: QueueNow }): JSX.Element {
   const { session } = useApp();
   const said = texts.value;
-  if (queue.status !== "open") {
-    return (
-      <li class="row">
-        <Name of={queue}>{said[queue.status]}</Name>
-      </li>
-    );
-  }
+  const { isOpen, isJoinable, standing } = standingOf(queue, now.value);
   const inside = (
     <>
       <Name of={queue}>
-        <Counters open={queue.open_counters} />
+        {standing}
+        {isOpen && !queue.remote_join && <> {said.atPlace}</>}
       </Name>
-      <WaitNow queue={queue} />
+      {isOpen && <WaitNow queue={queue} />}
     </>
   );
-  if (session.isHolding.value) return <li class="row">{inside}</li>;
+  if (!isJoinable || session.isHolding.value) return <li class="row">{inside}</li>;
   return (
     <li>
       <a class="row row--link" href={`#/join/${queue.id}`}>
@@ -92,7 +88,7 @@ function Row({ queue }: { queue: QueueNow }): JSX.Element {
   );
 }
 
-function Name(props: { of: QueueNow; children: JSX.Element | string }): JSX.Element {
+function Name(props: { of: QueueNow; children: ComponentChildren }): JSX.Element {
   return (
     <span class="row__main">
       <strong class="row__name">

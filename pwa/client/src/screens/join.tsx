@@ -4,10 +4,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { newKey, NoAnswerError } from "../app/api.ts";
+import { now } from "../app/age.ts";
 import { useApp } from "../app/context.ts";
 import { join, unanswered } from "../app/joining.ts";
 import { language, texts } from "../app/language.ts";
-import { Counters, HeldNotice, Loading, NotLoaded, Problem } from "../app/parts.tsx";
+import { HeldNotice, Loading, NotLoaded, Problem, standingOf } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import { isUncertain, reasonFor } from "../app/reasons.ts";
 import { WaitNow } from "../app/waits.tsx";
@@ -32,6 +33,7 @@ export function Join({ queue: id }: { queue: number }): JSX.Element {
       </>
     );
   }
+  const { isJoinable, standing } = standingOf(queue, now.value);
   return (
     <>
       <h1>
@@ -40,13 +42,13 @@ export function Join({ queue: id }: { queue: number }): JSX.Element {
       <p class="facts">
         <WaitNow queue={queue} />
         <span class="quiet">
-          <Counters open={queue.open_counters} />
+          {standing}
         </span>
       </p>
-      {queue.status === "open" ? (
+      {isJoinable ? (
         <JoinForm key={queue.id} queue={queue} />
       ) : (
-        <p class="notice">{said.isPaused}</p>
+        <p class="notice">{queue.remote_join ? said.isPaused : said.atPlace}</p>
       )}
     </>
   );

@@ -4,21 +4,23 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 
 import { AlertPanel } from "../app/alert_panel.tsx";
+import { now } from "../app/age.ts";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
 import type { LiveTicket } from "../app/live.ts";
-import { AgeLine, Clock, Code, Counters, Problem, Text } from "../app/parts.tsx";
+import { AgeLine, Clock, Code, Counters, Opens, Problem, Text } from "../app/parts.tsx";
 import { reasonFor } from "../app/reasons.ts";
 import { ways } from "../app/alerts.ts";
 import type { Change } from "../app/session.ts";
 import { placeOf } from "../app/turn.ts";
 import { Changed, MostLikely, WaitRange } from "../app/waits.tsx";
-import { counted } from "../shared/format.ts";
+import { counted, dayOf } from "../shared/format.ts";
 import { ahead, isLive, NEAR } from "../shared/place.ts";
 import type { HeldTicket, Snapshot, TicketState } from "../shared/types.ts";
 import { shown, type ShownWait, waitOf } from "../shared/wait.ts";
 import { Line } from "./line.tsx";
 
+const DAY = 86_400_000;
 const WAITS: readonly TicketState[] = ["waiting", "deferred"];
 const AT_COUNTER: readonly TicketState[] = ["called", "serving", "on_hold"];
 
@@ -66,11 +68,20 @@ function Number({ ticket }: { ticket: HeldTicket }): JSX.Element {
       <span class="number">
         <Code>{ticket.code}</Code>
       </span>{" "}
+      <NumberOf date={ticket.business_date} />{" "}
       {ticket.people > 1 && (
         <span class="quiet">{counted(language.value, texts.value.people, ticket.people)}</span>
       )}
     </p>
   );
+}
+
+/** The day of a number that was carried over: today's may be the same. */
+function NumberOf({ date }: { date: string }): JSX.Element | null {
+  const noon = Date.parse(`${date}T12:00`);
+  // Half a day's difference is another time zone, not another day.
+  if (now.value - noon < DAY) return null;
+  return <span class="quiet">{dayOf(language.value, noon)}</span>;
 }
 
 function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }): JSX.Element {
@@ -125,7 +136,12 @@ function Facts({ of: queue }: { of: Snapshot | null }): JSX.Element {
   const [last] = queue.called;
   return (
     <p class="quiet facts--late">
-      <bdi>{queue.name}</bdi> · <Counters open={queue.open_counters} />
+      <bdi>{queue.name}</bdi> ·{" "}
+      {queue.opens_at === null ? (
+        <Counters open={queue.open_counters} />
+      ) : (
+        <Opens at={queue.opens_at} status={queue.status} />
+      )}
       {last !== undefined && (
         <>
           {" · "}
@@ -190,7 +206,12 @@ function AtCounter({ ticket }: { ticket: HeldTicket }): JSX.Element {
 
 function Ended({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
-  const title = { completed: said.completed, no_show: said.noShow, cancelled: said.cancelled };
+  const title = {
+    completed: said.completed,
+    no_show: said.noShow,
+    cancelled: said.cancelled,
+    expired: said.expired,
+  };
   return (
     <div class="ticket">
       <Number ticket={ticket} />
@@ -207,6 +228,7 @@ function Ended({ ticket }: { ticket: HeldTicket }): JSX.Element {
       ) : (
         <>
           {ticket.state === "no_show" && <p class="lead">{said.noShowAdvice}</p>}
+          {ticket.state === "expired" && <p class="lead">{said.expiredAdvice}</p>}
           <a class="button" href="#/">
             {said.joinAgain}
           </a>

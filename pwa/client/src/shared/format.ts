@@ -30,6 +30,16 @@ export function unitAround(language: string, unit: "minute" | "hour", count: num
   return number(language, count, { style: "unit", unit, unitDisplay }).split(/\d[\d.,]*/);
 }
 
+/** "Tue 24 Nov". Milliseconds since 1970. */
+export function dayOf(language: string, at: number): string {
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    numberingSystem: "latn",
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+  }).format(at);
+}
+
 /** "14:03", and the day before it when that is not today. Milliseconds since 1970. */
 export function clockTime(language: string, at: number, today: number): string {
   const isToday = new Date(at).toDateString() === new Date(today).toDateString();

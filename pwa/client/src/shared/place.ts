@@ -2,7 +2,7 @@
 
 import type { HeldTicket, Snapshot, TicketState } from "./types.ts";
 
-const ENDED: readonly TicketState[] = ["completed", "no_show", "cancelled"];
+const ENDED: readonly TicketState[] = ["completed", "no_show", "cancelled", "expired"];
 
 /** With so few before it, one should stay near. */
 export const NEAR = 2;

@@ -27,6 +27,10 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   paused: string;
   closing: string;
   closed: string;
+  closedOpens: string;
+  closingOpens: string;
+  joinFrom: string;
+  atPlace: string;
   empty: string;
   emptyAdvice: string;
   youHave: string;
@@ -112,6 +116,8 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   hereNow: string;
   onHold: string;
   cancelled: string;
+  expired: string;
+  expiredAdvice: string;
   joinAgain: string;
   unknown: string;
   unknownAdvice: string;
@@ -135,6 +141,10 @@ const en: Texts<English> = {
   paused: "Paused. Takes nobody now.",
   closing: "Closing. Takes nobody new.",
   closed: "Closed.",
+  closedOpens: "Closed. Opens {time}.",
+  closingOpens: "Closing. Takes nobody new. Opens {time}.",
+  joinFrom: "You can join from {time}.",
+  atPlace: "Numbers are given at the place itself.",
   empty: "There is nothing to queue for now.",
   emptyAdvice: "Come back later, or ask at the desk.",
   youHave: "You have number {code}.",
@@ -218,6 +228,8 @@ const en: Texts<English> = {
   hereNow: "I am here now",
   onHold: "You are not done yet",
   cancelled: "You are no longer in the queue",
+  expired: "We closed before it was your turn",
+  expiredAdvice: "We are sorry. Your number has ended; take a new one when we are open.",
   joinAgain: "Join again",
   unknown: "Your number is not known here",
   unknownAdvice: "It may be from another day. Join to get a new one.",
@@ -241,6 +253,10 @@ const he: Texts<Hebrew> = {
   paused: "בהפסקה. אין קבלה כרגע.",
   closing: "לקראת סגירה. אין קבלה נוספת.",
   closed: "סגור.",
+  closedOpens: "סגור. נפתח {time}.",
+  closingOpens: "נסגר. אין קבלה של חדשים. נפתח {time}.",
+  joinFrom: "אפשר להצטרף מ־{time}.",
+  atPlace: "המספרים ניתנים במקום עצמו.",
   empty: "אין כרגע תור להצטרף אליו.",
   emptyAdvice: "אפשר לחזור מאוחר יותר, או לשאול בדלפק.",
   youHave: "המספר שלך: {code}.",
@@ -324,6 +340,8 @@ const he: Texts<Hebrew> = {
   hereNow: "הגעתי",
   onHold: "השירות עוד לא הסתיים",
   cancelled: "אינך עוד בתור",
+  expired: "סגרנו לפני שהגיע תורך",
+  expiredAdvice: "סליחה. המספר אינו בתוקף עוד; אפשר לקחת חדש כשנפתח.",
   joinAgain: "הצטרפות מחדש",
   unknown: "המספר שלך אינו מוכר כאן",
   unknownAdvice: "אולי הוא מיום אחר. אפשר להצטרף ולקבל חדש.",
@@ -354,6 +372,10 @@ const ar: Texts<Arabic> = {
   paused: "متوقف مؤقتًا. لا استقبال الآن.",
   closing: "على وشك الإغلاق. لا استقبال لأحد بعد الآن.",
   closed: "مغلق.",
+  closedOpens: "مغلق. يفتح {time}.",
+  closingOpens: "يوشك على الإغلاق ولا يستقبل أحدًا جديدًا. يفتح {time}.",
+  joinFrom: "يمكن الانضمام ابتداءً من {time}.",
+  atPlace: "تُعطى الأرقام في المكان نفسه.",
   empty: "لا يوجد طابور للانضمام إليه الآن.",
   emptyAdvice: "يمكن العودة لاحقًا، أو السؤال عند الشباك.",
   youHave: "رقمك: {code}.",
@@ -458,6 +480,8 @@ const ar: Texts<Arabic> = {
   hereNow: "وصلت",
   onHold: "لم تنتهِ الخدمة بعد",
   cancelled: "رقمك لم يعد في الطابور",
+  expired: "أغلقنا قبل أن يحين دورك",
+  expiredAdvice: "نعتذر. انتهت صلاحية رقمك؛ يمكن أخذ رقم جديد عندما نفتح.",
   joinAgain: "انضمام من جديد",
   unknown: "رقمك غير معروف هنا",
   unknownAdvice: "قد يكون من يوم آخر. يمكن الانضمام للحصول على رقم جديد.",

@@ -41,6 +41,12 @@ export interface QueueNow {
   wait: Wait | null;
   asks_name: Ask;
   asks_phone: Ask;
+  /** Of a queue that takes nobody now. */
+  opens_at: string | null;
+  /** When one can join before that. */
+  joins_from: string | null;
+  /** Whether one can join from a phone. */
+  remote_join: boolean;
 }
 
 export interface ProviderNow {
@@ -64,6 +70,8 @@ export interface Snapshot {
   name: string;
   status: QueueStatus;
   sequence: number;
+  /** Of a queue that takes nobody now; on the location's clock. */
+  opens_at: string | null;
   open_counters: number;
   /** The latest first. */
   called: CalledTicket[];
@@ -88,12 +96,15 @@ export type TicketState =
   | "on_hold"
   | "completed"
   | "no_show"
-  | "cancelled";
+  | "cancelled"
+  | "expired";
 
 export interface HeldTicket {
   /** The secret that proves it is ours; never part of an address. */
   token: string;
   queue: number;
+  /** The day whose number it is: 2026-11-24. */
+  business_date: string;
   code: string;
   service: number | null;
   /** How many come with this number. */
