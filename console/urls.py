@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.views import app, boards, desk, figures, poster, today
+from console.views import app, boards, desk, figures, poster, today, what_if
 
 urlpatterns = [
     path("", today.home, name="console-home"),
@@ -30,6 +30,11 @@ urlpatterns = [
     path("console/<slug:provider>/poster/<int:queue_id>/", poster.poster, name="console-poster"),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
+    path(
+        "console/<slug:provider>/desk/<int:counter_id>/what-if/",
+        what_if.what_if,
+        name="console-what-if",
+    ),
     path(
         "console/<slug:provider>/desk/<int:counter_id>/<slug:action>/",
         desk.act,

@@ -130,3 +130,10 @@ class TooManyPairingsError(DomainError):
     code = "too-many-pairings"
     title = "Too many screens are being paired"
     status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
+class NoEstimateError(DomainError):
+    """Nobody can say how long people wait."""
+
+    code = "no-estimate"
+    title = "There is no estimate yet"

@@ -96,10 +96,12 @@ def follow_changed_hours(messages: Sequence[OutboxMessage]) -> None:
 
 def _renewed(queue_ids: Collection[int]) -> list[dict[str, Any]]:
     """The snapshots of queues as of now, with waits that know all that happened; keeps them."""
-    joined = forecasts_update(queue_ids)
-    built = build_snapshots(queue_ids)
+    updated = forecasts_update(queue_ids)
+    known = {queue_id: (one.sequence, one.forecast) for queue_id, one in updated.items()}
+    built = build_snapshots(queue_ids, known)
     for queue_id, one in built.items():
-        told = {pk: one.waits[pk] for pk in joined.get(queue_id, ()) if pk in one.waits}
+        joined = updated[queue_id].joined if queue_id in updated else ()
+        told = {pk: one.waits[pk] for pk in joined if pk in one.waits}
         quotes_record(told, at=one.document["as_of"])
     documents = [one.document for one in built.values()]
     keep_snapshots(documents)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.core.cache import cache
 from django.db import connection
 
+from queues.forecast import QueueForecast
 from queues.models import Queue, QueueStatus
 from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, take_in, waits_of
 from waitlessq import clock
@@ -180,13 +181,35 @@ def build_snapshot(queue_id: int) -> dict[str, Any]:
     raise Queue.DoesNotExist
 
 
-def build_snapshots(queue_ids: Collection[int]) -> dict[int, Built]:
-    """The documents of queues as of now, of those that exist; one statement, so one moment."""
+def build_snapshots(
+    queue_ids: Collection[int], known: Mapping[int, tuple[int, QueueForecast]] | None = None
+) -> dict[int, Built]:
+    """The documents of queues as of now, of those that exist; one statement, so one moment.
+
+    ``known`` are estimators that are as of a sequence number, so that the stored ones need not be
+    brought there once more.
+    """
     with connection.cursor() as cursor:
         cursor.execute(READ_QUEUES, [list(queue_ids)])
         rows = cursor.fetchall()
     now = clock.now().replace(microsecond=0)
-    return {row[0]: _built(row, now) for row in rows}
+    at_hand = known or {}
+    return {row[0]: _built(row, now, at_hand.get(row[0])) for row in rows}
+
+
+def read_forecast(queue_id: int) -> tuple[QueueForecast | None, dict[int, str]]:
+    """A queue's estimator as of now, if it is near enough; and the codes of who waits, by ticket.
+
+    Raises:
+        Queue.DoesNotExist: there is no such queue.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(READ_QUEUES, [[queue_id]])
+        row = cursor.fetchone()
+    if row is None:
+        raise Queue.DoesNotExist
+    sequence, ids, codes, stored = row[3], row[10], row[12], row[14:]
+    return _forecast(sequence, stored), dict(zip(ids, codes, strict=True))
 
 
 def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
@@ -203,13 +226,16 @@ def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:
     return age.total_seconds() <= FRESH_SECONDS
 
 
-def _built(row: tuple[Any, ...], now: datetime) -> Built:
+def _built(
+    row: tuple[Any, ...], now: datetime, known: tuple[int, QueueForecast] | None = None
+) -> Built:
     queue, name, status, sequence, *rest = row
     opening, (open_counters, called, ids, numbers, codes, are_served, *stored) = rest[:4], rest[4:]
     opens = _opening(status, opening, ZoneInfo(stored[0]), now)
     waits = Waits()
     if open_counters or opens.wait is not None:
-        waits = _waits(sequence, stored, now, opens.wait)
+        forecast = known[1] if known and known[0] == sequence else _forecast(sequence, stored)
+        waits = Waits() if forecast is None else waits_of(forecast, now, opens.wait)
     # Whom no open counter can serve, nobody can tell; before the opening, counters are to open.
     able = [
         pk
@@ -236,14 +262,14 @@ def _built(row: tuple[Any, ...], now: datetime) -> Built:
     return Built(asdict(snapshot), by_ticket)
 
 
-def _waits(sequence: int, stored: Sequence[Any], now: datetime, opens_in: float | None) -> Waits:
-    """The waits at the queue's sequence number; none while the stored state is far behind it."""
+def _forecast(sequence: int, stored: Sequence[Any]) -> QueueForecast | None:
+    """The estimator at the queue's sequence number; None while the stored one is far behind it."""
     time_zone, seen, state, unseen = stored
     forecast = forecast_from(json.loads(state or "{}"), ZoneInfo(time_zone))
     if forecast is None or sequence - seen > UNSEEN_READ:
-        return Waits()
+        return None
     take_in(forecast, json.loads(unseen))
-    return waits_of(forecast, now, opens_in)
+    return forecast
 
 
 class _Opening(NamedTuple):

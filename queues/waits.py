@@ -158,8 +158,8 @@ def waits_of(forecast: QueueForecast, now: datetime, opens_in: float | None = No
     if forecast.calls_known < CALLS_TO_TELL:
         return Waits()
     line, newcomer = forecast.line_and_newcomer(now, opens_in=opens_in)
-    by_ticket = {each.ticket: _wait(each) for each in line if each.ticket is not None}
-    return Waits(by_ticket, newcomer and _wait(newcomer))
+    by_ticket = {each.ticket: wait_of(each) for each in line if each.ticket is not None}
+    return Waits(by_ticket, newcomer and wait_of(newcomer))
 
 
 def _out_of_line(sequence: int, at: datetime, ticket: int, after: str) -> Event:
@@ -186,5 +186,6 @@ def _counter_event(sequence: int, at: datetime, data: Sequence[Any]) -> Event | 
     return CounterChanged(sequence, at, counter, is_open=bool(is_open) and serves is not False)
 
 
-def _wait(estimate: Estimate) -> Wait:
+def wait_of(estimate: Estimate) -> Wait:
+    """What is told of an estimate."""
     return floor(estimate.low), round(estimate.middle), ceil(estimate.high)

@@ -66,7 +66,7 @@ def choose_counter(request: HttpRequest, actor: Actor) -> HttpResponse:
 @for_members(Role.VIEWER)
 def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     """The page, and for htmx the part of it that changes: 204 when nothing did."""
-    counter = _counter(actor, counter_id)
+    counter = counter_of(actor, counter_id)
     is_part = request.headers.get("HX-Request") is not None
     if is_part and request.GET.get("since") == _stamp(counter):
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
@@ -85,7 +85,7 @@ def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> Htt
 
     What the domain forbids is said on the desk, with status 409; nothing is changed then.
     """
-    counter = _counter(actor, counter_id)
+    counter = counter_of(actor, counter_id)
     if action not in ACTIONS:
         raise Http404
     status, is_error = HTTPStatus.OK, False
@@ -97,7 +97,7 @@ def act(request: HttpRequest, actor: Actor, counter_id: int, action: str) -> Htt
         notice, status, is_error = error.detail, HTTPStatus.CONFLICT, True
     if request.headers.get("HX-Request") is None and not is_error:
         return redirect("console-desk", actor.provider.slug, counter_id)
-    context = _context(actor, _counter(actor, counter_id))
+    context = _context(actor, counter_of(actor, counter_id))
     context |= {"notice": notice, "notice_is_error": is_error}
     context["undo"] = None if is_error else _offered_undo(actor, counter_id)
     is_part = request.headers.get("HX-Request") is not None
@@ -145,7 +145,12 @@ def _offered_undo(actor: Actor, counter_id: int) -> dict[str, Any] | None:
     return offer | {"seconds_left": int((offer["until"] - clock.now()).total_seconds())}
 
 
-def _counter(actor: Actor, counter_id: int) -> Counter:
+def counter_of(actor: Actor, counter_id: int) -> Counter:
+    """A counter that is open to the actor.
+
+    Raises:
+        Http404: there is none.
+    """
     counter = selectors.counters_for(actor).filter(pk=counter_id).first()
     if counter is None:
         raise Http404

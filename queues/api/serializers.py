@@ -20,6 +20,7 @@ from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketEve
 from queues.services.people import Person
 from queues.snapshot import read_snapshots
 from queues.tokens import token_for
+from queues.what_if import Place, WhatIf
 from waitlessq.streams.channels import secret_name
 
 HIGHEST_PRIORITY = 9
@@ -443,6 +444,38 @@ class PeriodQuery(serializers.Serializer[Any]):
         """``from`` can not be the name of an attribute."""
         first = serializers.DateField(required=False, help_text="The first day; six days earlier.")
         return {"from": first, **super().get_fields()}
+
+
+class WhatIfQuery(serializers.Serializer[Any]):
+    """A change in the number of counters."""
+
+    counters = serializers.IntegerField(default=1, help_text="More, or fewer if below 0.")
+    until = serializers.TimeField(required=False, help_text="By the location's clock; for good.")
+
+    def get_fields(self) -> Any:
+        """``from`` can not be the name of an attribute."""
+        start = serializers.TimeField(required=False, help_text="By the location's clock; now.")
+        return {"from": start, **super().get_fields()}
+
+
+class WhatIfPlaceSerializer(serializers.Serializer[Place]):
+    code = serializers.CharField()
+    now = WaitField()
+    then = WaitField()
+
+
+class WhatIfNewcomerSerializer(serializers.Serializer[Place]):
+    now = WaitField()
+    then = WaitField()
+
+
+class WhatIfSerializer(serializers.Serializer[WhatIf]):
+    """Waits in seconds from ``as_of``, as they are told now and as they would be then."""
+
+    as_of = serializers.DateTimeField()
+    open_counters = serializers.IntegerField()
+    line = WhatIfPlaceSerializer(many=True)
+    newcomer = WhatIfNewcomerSerializer(help_text="Who would join now.")
 
 
 class WaitsSerializer(serializers.Serializer[Waits]):

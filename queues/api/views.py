@@ -21,6 +21,7 @@ from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import counters, queues, tickets
 from queues.services.transfers import ticket_transfer
 from queues.services.undo import ticket_undo
+from queues.what_if import with_counters
 from waitlessq.db.transactions import one_transaction
 
 CONFIGURED_BY_MANAGERS = {
@@ -34,7 +35,7 @@ CONFIGURED_BY_MANAGERS = {
 class QueueViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin):
     """Queues of the provider."""
 
-    roles = CONFIGURED_BY_MANAGERS
+    roles = CONFIGURED_BY_MANAGERS | {"what_if": Role.VIEWER}
     serializer_class = serializers.QueueSerializer
     input_serializers = {
         "create": serializers.QueueInput,
@@ -49,6 +50,23 @@ class QueueViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Retri
 
     def update_row(self, row: Queue, **changes: Any) -> Queue:
         return queues.queue_update(actor=self.actor, queue_id=row.pk, **changes)
+
+    @extend_schema(
+        parameters=[serializers.WhatIfQuery], responses=serializers.WhatIfSerializer, filters=False
+    )
+    @action(detail=True, url_path="what-if", pagination_class=None)
+    def what_if(self, request: Request, **kwargs: Any) -> Response:
+        """How long people would wait with more counters, or fewer."""
+        query = serializers.WhatIfQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        found = with_counters(
+            self.get_object(),
+            counters=asked["counters"],
+            start=asked.get("from"),
+            end=asked.get("until"),
+        )
+        return Response(serializers.WhatIfSerializer(found).data)
 
 
 class CounterViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.RetrieveModelMixin):

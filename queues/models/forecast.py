@@ -9,6 +9,8 @@ class SavedForecast(models.Model):
     """What a queue's wait estimator has learned (``queues.forecast``), as of an event.
 
     Apart from the queue, so that reading and locking queues never meets it; only relays write it.
+    The state is large, so it is not written with each event: what came after ``sequence`` is read
+    again. ``seen`` says of which events quotes were told and ended.
     ``due_at`` is when the queue's snapshot is to be told again though nothing changed, because
     waits go by, or at once while there are events that the estimator has not seen yet.
     """
@@ -16,7 +18,10 @@ class SavedForecast(models.Model):
     queue = models.OneToOneField("queues.Queue", models.CASCADE, primary_key=True, related_name="+")
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="+")
     sequence = models.PositiveBigIntegerField(
-        default=0, help_text="Of the last event that was taken in."
+        default=0, help_text="Of the last event that is in the state."
+    )
+    seen = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Of the last event that a relay looked at."
     )
     state: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ never together with the queue, so no call or join waits for it.
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -29,21 +29,24 @@ from queues.waits import (
 EVENTS_AT_ONCE = 2000
 """So many events are taken in at a time, of all queues together; the others are due at once."""
 
+SAVED_AFTER = 20
+"""A state is written again once it lacks so many events; until then they are read again."""
+
 TOLD_AGAIN_AFTER_SECONDS = 20
 """While somebody waits, what was told is told anew, since time went by."""
 
 QUEUES_AT_ONCE = 25
 
 LOCK_STATES = """
-SELECT saved.queue_id, saved.sequence, saved.state, location.time_zone
+SELECT saved.queue_id, saved.sequence, saved.seen, saved.state, location.time_zone
 FROM queues_savedforecast AS saved
 JOIN queues_queue AS queue ON queue.id = saved.queue_id
 JOIN providers_location AS location ON location.id = queue.location_id
 WHERE saved.queue_id = ANY(%s) ORDER BY saved.queue_id FOR UPDATE OF saved
 """
 BEGIN_STATES = """
-INSERT INTO queues_savedforecast (queue_id, provider_id, sequence, state)
-SELECT id, provider_id, 0, '{}' FROM queues_queue WHERE id = ANY(%s) ORDER BY id
+INSERT INTO queues_savedforecast (queue_id, provider_id, sequence, seen, state)
+SELECT id, provider_id, 0, 0, '{}' FROM queues_queue WHERE id = ANY(%s) ORDER BY id
 ON CONFLICT DO NOTHING
 """
 # A queue's numbers have no gaps and are committed in order, so what is read has no holes.
@@ -58,11 +61,13 @@ FROM unnest(%s::bigint[], %s::bigint[]) AS seen (queue_id, sequence), LATERAL (
 ) AS unseen
 ORDER BY seen.queue_id, unseen.sequence LIMIT %s
 """  # noqa: S608 (put together from constants)
+# A state that is not written anew stays where it lies, outside of the row.
 SAVE_STATES = """
-UPDATE queues_savedforecast AS saved SET sequence = new.sequence,
+UPDATE queues_savedforecast AS saved SET seen = new.seen,
+    sequence = CASE WHEN new.state IS NULL THEN saved.sequence ELSE new.sequence END,
     state = coalesce(new.state, saved.state), due_at = now() + new.seconds * interval '1 second'
-FROM unnest(%s::bigint[], %s::bigint[], %s::jsonb[], %s::float[])
-    AS new (queue_id, sequence, state, seconds)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::float[])
+    AS new (queue_id, seen, sequence, state, seconds)
 WHERE saved.queue_id = new.queue_id
 """
 DUE_QUEUES = """
@@ -89,33 +94,56 @@ WHERE quote.ticket_id = new.ticket_id AND (quote.outcome = '' OR new.replaces)
 
 @dataclass(slots=True)
 class _Moved:
-    """A queue's estimator, locked: what is stored, and what it has seen since."""
+    """A queue's estimator, locked: as of ``sequence``, while its stored state is as of ``saved``.
+
+    ``seen`` is the last event that was looked at, now or ever before.
+    """
+
+    forecast: QueueForecast
+    saved: int
+    seen: int
+    sequence: int
+    taken: TakenIn = field(default_factory=TakenIn)
+
+    def take_in(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Takes in what is past the state; what was seen before is not told of again."""
+        told_of = sum(row[0] <= self.seen for row in rows)
+        take_in(self.forecast, rows[:told_of])
+        self.taken = take_in(self.forecast, rows[told_of:])
+        self.sequence = rows[-1][0]
+        self.seen = max(self.seen, self.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """A queue's estimator as of an event, and the tickets that joined since the last time."""
 
     forecast: QueueForecast
     sequence: int
-    is_changed: bool = False
-    taken: TakenIn = field(default_factory=TakenIn)
+    joined: Sequence[int]
 
 
-def forecasts_update(queue_ids: Collection[int]) -> dict[int, list[int]]:
-    """Takes in what happened in these queues since; of each, the tickets that joined.
+def forecasts_update(queue_ids: Collection[int]) -> dict[int, Updated]:
+    """Takes in what happened in these queues since.
 
     Locks their states, in the order of their ids, and keeps what came of quotes. Taking in the
-    same events twice changes nothing. Reads 2,000 events at most: a queue with more behind it is
-    due again at once.
+    same events twice changes nothing. A state is written now and then only; what it lacks are
+    events, which are read again, so whoever is killed loses nothing. Reads 2,000 events at most: a
+    queue with more behind it is due again at once.
     """
     moved = _lock_states(queue_ids)
-    unseen = _unseen({queue_id: one.sequence for queue_id, one in moved.items()})
+    unseen = _unseen({queue_id: one.saved for queue_id, one in moved.items()})
     for queue_id, rows in unseen.items():
-        one = moved[queue_id]
-        one.taken = take_in(one.forecast, rows)
-        one.sequence, one.is_changed = rows[-1][0], True
+        moved[queue_id].take_in(rows)
     is_cut = sum(map(len, unseen.values())) == EVENTS_AT_ONCE
     _save(moved, is_cut=is_cut)
     _end_quotes(
         {pk: outcome for one in moved.values() for pk, outcome in one.taken.outcomes.items()}
     )
-    return {queue_id: one.taken.joined for queue_id, one in moved.items()}
+    return {
+        queue_id: Updated(one.forecast, one.sequence, one.taken.joined)
+        for queue_id, one in moved.items()
+    }
 
 
 def due_queues() -> list[int]:
@@ -174,13 +202,15 @@ def _locked(queue_ids: Collection[int]) -> list[Any]:
         return rows
 
 
-def _restored(sequence: int, state: str, time_zone: str) -> _Moved:
+def _restored(sequence: int, seen: int, state: str, time_zone: str) -> _Moved:
     zone = ZoneInfo(time_zone)
     forecast = forecast_from(json.loads(state), zone)
+    # Whoever knows nothing of it writes the state each time.
+    seen = max(seen, sequence)
     if forecast is not None:
-        return _Moved(forecast, sequence)
+        return _Moved(forecast, sequence, seen, sequence)
     # Another version stored it: all events are taken in anew.
-    return _Moved(new_forecast(zone), 0)
+    return _Moved(new_forecast(zone), 0, seen, 0)
 
 
 def _unseen(seen: Mapping[int, int]) -> dict[int, list[Any]]:
@@ -198,14 +228,14 @@ def _unseen(seen: Mapping[int, int]) -> dict[int, list[Any]]:
 def _save(moved: Mapping[int, _Moved], *, is_cut: bool) -> None:
     columns: dict[str, list[Any]] = defaultdict(list)
     for queue_id, one in moved.items():
+        is_due = is_cut or one.sequence - one.saved >= SAVED_AFTER
         columns["queue"].append(queue_id)
+        columns["seen"].append(one.seen)
         columns["sequence"].append(one.sequence)
-        columns["state"].append(json.dumps(one.forecast.to_dict()) if one.is_changed else None)
+        columns["state"].append(json.dumps(one.forecast.to_dict()) if is_due else None)
         columns["due"].append(_due_seconds(one, is_cut=is_cut))
     with connection.cursor() as cursor:
-        cursor.execute(
-            SAVE_STATES, [columns[name] for name in ("queue", "sequence", "state", "due")]
-        )
+        cursor.execute(SAVE_STATES, list(columns.values()))
 
 
 def _due_seconds(one: _Moved, *, is_cut: bool) -> float | None:

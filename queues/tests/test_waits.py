@@ -1,10 +1,12 @@
 """Waits in the snapshot: stored estimators that relays move on, and who reads them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError, connection
 from django.db.transaction import atomic
 from django.test import Client
 from django_scopes import scope
@@ -28,6 +30,12 @@ from waitlessq.streams.publisher import StreamMessage
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STEP = timedelta(minutes=3)
+
+
+@pytest.fixture(autouse=True)
+def _saved_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in a state is looked at here; how seldom it is written has tests of its own."""
+    monkeypatch.setattr(forecasts, "SAVED_AFTER", 1)
 
 
 @pytest.fixture
@@ -442,3 +450,100 @@ def test_who_is_back_in_line_before_a_relay_looked_still_has_an_open_quote(busy:
     tickets.ticket_return(actor=busy.actor, ticket_id=first.pk)
     relay_all()
     assert outcomes() == {}
+
+
+# How seldom a state is written, and that nothing is lost by it.
+
+
+def told_after_each_step(house: House, saved_after: int, patch: pytest.MonkeyPatch) -> list[Any]:
+    """A day in which a relay looks after each step; what it told, and what is kept of quotes."""
+    patch.setattr(forecasts, "SAVED_AFTER", saved_after)
+    told = []
+    start = clock.now()
+    for step in range(12):
+        with clock.override(start + step * STEP):
+            ticket = join(house, priority=step % 3 // 2)
+            if step % 4 == 3:
+                tickets.ticket_cancel(actor=house.actor, ticket_id=ticket.pk)
+            elif step % 2:
+                finish_and_call(house)
+            relay_all()
+            document = build_snapshot(house.queue.pk)
+            told.append((document["waits"], document["newcomer"]))
+    quotes = Quote.objects.order_by("ticket__number")
+    return [told, list(quotes.values_list("ticket__code", "low", "middle", "high", "outcome"))]
+
+
+def test_a_state_that_is_seldom_written_says_the_same(
+    told: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+    with clock.override(datetime(2026, 11, 24, 9, tzinfo=UTC)):
+        for saved_after, slug in ((1, "always"), (7, "seldom"), (10_000, "never")):
+            house = build_house(slug)
+            with scope(provider=house.provider):
+                a_morning(house)
+                said.append(told_after_each_step(house, saved_after, monkeypatch))
+                kept = saved(house)
+                assert kept.seen == Queue.objects.get().sequence
+                assert (kept.sequence == 0) == (slug == "never")
+    assert said[0] == said[1] == said[2]
+    assert len(said[0][1]) > 10
+
+
+def test_a_state_is_not_written_for_a_few_events(
+    busy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay_all()
+    before = saved(busy)
+    monkeypatch.setattr(forecasts, "SAVED_AFTER", 20)
+    for _ in range(19):
+        join(busy)
+        relay_all()
+    after = saved(busy)
+    assert (after.sequence, after.state) == (before.sequence, before.state)
+    assert after.seen == before.seen + 19
+    join(busy)
+    relay_all()
+    assert saved(busy).sequence == saved(busy).seen == before.seen + 20
+
+
+def test_events_that_waits_do_not_depend_on_count_as_well(
+    busy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_and_call(busy)
+    relay_all()
+    monkeypatch.setattr(forecasts, "SAVED_AFTER", 3)
+    for _ in range(3):
+        tickets.ticket_recall(actor=busy.actor, ticket_id=at_counter(busy).pk)
+        relay_all()
+    assert saved(busy).sequence == Queue.objects.get().sequence
+
+
+def test_a_relay_that_is_killed_loses_nothing(busy: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its connection ends with it: after each event one pass is cut off before it commits."""
+    monkeypatch.setattr(forecasts, "SAVED_AFTER", 4)
+    relay_all()
+    waiting = list(Ticket.objects.filter(state="waiting").order_by("order_key"))
+    for _ in range(9):
+        join(busy)
+        finish_and_call(busy)
+        killed_in_the_middle(monkeypatch)
+        relay_all()
+    assert outcomes().keys() >= {ticket.code for ticket in waiting}
+    with clock.override(clock.now()):
+        after_kills = build_snapshot(busy.queue.pk)
+        SavedForecast.objects.all().delete()
+        assert build_snapshot(busy.queue.pk) == after_kills
+
+
+def killed_in_the_middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    def die(messages: object) -> None:
+        with connection.cursor() as cursor, suppress(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "publish", die)
+        with pytest.raises((OperationalError, InterfaceError)):
+            relay_batch()
+    connection.close()

@@ -86,6 +86,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
             "tokens",
             "transitions",
             "waits",
+            "what_if",
         },
         "integrations": {"replay"},
         "console": {"charts", "client", "qr"},
