@@ -6,7 +6,7 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build texts run test lint format manage psql replay screenshots bench-live \
+.PHONY: help venv build texts run edge test lint format manage psql replay screenshots bench-live \
 	bench-forecast requirements clean
 
 help: ## list the commands
@@ -24,6 +24,9 @@ texts: venv ## bring the translators' files in locale up to date with the code a
 
 run: venv ## run the whole platform until Ctrl-C: servers, web, streams, relay, worker, beat
 	@exec $(IN_VENV) -m embedded run
+
+edge: venv ## the same behind the edge, as production has it: nginx, shards of event streams
+	@exec $(IN_VENV) -m embedded edge $(ARGS)
 
 test: venv lint ## check style and types, then run every test; ARGS='-k foo' goes to pytest
 	@exec $(IN_VENV) -m embedded test -- $(ARGS)

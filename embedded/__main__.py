@@ -11,7 +11,7 @@ from embedded.build import build
 from embedded.cleaning import clean
 from embedded.launcher import run
 from embedded.lint import lint
-from embedded.project import platform_plan
+from embedded.project import edge_plan, edge_ports, platform_plan
 from embedded.say import ProblemError, say
 from embedded.suites import run_suites, take_pictures
 from embedded.texts import update_catalogs
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m embedded", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="run the whole platform until Ctrl-C")
+    edge = commands.add_parser("edge", help="run it behind the edge, as production does")
+    edge.add_argument("--shards", type=int, default=2)
     commands.add_parser("lint", help="run every check of style, types and settings")
     commands.add_parser("build", help="build what browsers get, and the translations")
     commands.add_parser("texts", help="bring the translators' files up to date")
@@ -40,7 +42,8 @@ def main(arguments: Sequence[str]) -> int:
     if rest[:1] == ["--"]:
         rest = rest[1:]
     carry_out: dict[str, Callable[[], int | None]] = {
-        "run": lambda: run(CHECKOUT, platform_plan, int(os.environ.get("WEB_PORT") or 8000)),
+        "run": lambda: run(CHECKOUT, platform_plan, _web_port()),
+        "edge": lambda: run(CHECKOUT, edge_plan, _web_port(), edge_ports(chosen.shards)),
         "test": lambda: run_suites(CHECKOUT, rest),
         "exec": lambda: execute(CHECKOUT, rest),
         "psql": lambda: open_psql(CHECKOUT, rest),
@@ -55,6 +58,10 @@ def main(arguments: Sequence[str]) -> int:
     except ProblemError as problem:
         say(str(problem))
         return 1
+
+
+def _web_port() -> int:
+    return int(os.environ.get("WEB_PORT") or 8000)
 
 
 if __name__ == "__main__":

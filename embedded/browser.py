@@ -3,14 +3,12 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
 
-from embedded.say import ProblemError, say, step
+from embedded import apt
+from embedded.say import ProblemError, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ADVICE = "Install it: sudo apt-get install chromium; or name a Chromium in CHROMIUM."
-INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
-UPDATE = ("apt-get", "update")
 
 
 def find_chromium() -> str | None:
@@ -34,8 +32,9 @@ def find_or_install_chromium() -> str | None:
     That it can not be installed is said and is no failure.
     """
     found = find_chromium()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
+    if found is None and apt.can_install():
+        say("  ·  No Chromium for the browser tests: installing Debian's, which may take minutes")
+        apt.install("Chromium", ["chromium"])
         found = find_chromium()
     return found
 
@@ -47,39 +46,3 @@ def _runs(path: str) -> bool:
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
-
-
-def _install() -> None:
-    say("  ·  No Chromium for the browser tests: installing Debian's, which may take minutes")
-    try:
-        with step("Install Chromium (apt-get install chromium)"):
-            # The lists of packages may be missing, as in a fresh container, or old.
-            if _apt(INSTALL):
-                _must(UPDATE)
-                _must(INSTALL)
-    except ProblemError as problem:
-        say(str(problem))
-
-
-def _apt(command: Sequence[str]) -> str:
-    """Run apt-get without questions; what it said last if it failed, else nothing."""
-    variables = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(
-        command,
-        env=variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    if done.returncode == 0:
-        return ""
-    last = (done.stdout + done.stderr).splitlines()[-5:]
-    return "\n".join(f"     {line}" for line in last) or "     it said nothing"
-
-
-def _must(command: Sequence[str]) -> None:
-    failure = _apt(command)
-    if failure:
-        raise ProblemError(f"`{' '.join(command)}` failed:\n{failure}")

@@ -5,7 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
@@ -19,7 +19,15 @@ from embedded.lock import Lock
 from embedded.place import Place, find_place
 from embedded.ports import LOOPBACK, remembered_ports
 from embedded.processes import RunRecord, end, end_survivors, group_members, read_record
-from embedded.project import DEMO_EMAIL, DEMO_PROVIDER, Plan, SetUpCommand, Stack, environment
+from embedded.project import (
+    DEMO_EMAIL,
+    DEMO_PROVIDER,
+    PROGRAM_PORTS,
+    Plan,
+    SetUpCommand,
+    Stack,
+    environment,
+)
 from embedded.say import ProblemError, say, step, tail
 from embedded.services import Services, stop_servers
 from embedded.stop_signals import StopSignals
@@ -29,8 +37,15 @@ READY_SECONDS = 60.0
 PlanMaker = Callable[[Stack], Plan]
 
 
-def run(checkout: Path, make_plan: PlanMaker, web_port: int = 8000) -> int:
+def run(
+    checkout: Path,
+    make_plan: PlanMaker,
+    web_port: int = 8000,
+    programs: Sequence[str] = PROGRAM_PORTS,
+) -> int:
     """Run the stack of `checkout` until it is stopped; return the exit code.
+
+    `programs` names those of the plan that have ports; "web" is what answers at `web_port`.
 
     Raises:
         ProblemError: it cannot start.
@@ -41,7 +56,7 @@ def run(checkout: Path, make_plan: PlanMaker, web_port: int = 8000) -> int:
     except BlockingIOError:
         raise ProblemError(_already_running(place)) from None
     try:
-        return _Run(place, make_plan, web_port).go()
+        return _Run(place, make_plan, web_port, programs).go()
     finally:
         lock.release()
 
@@ -49,7 +64,9 @@ def run(checkout: Path, make_plan: PlanMaker, web_port: int = 8000) -> int:
 class _Run:
     """One run, from the first check to the last server's end."""
 
-    def __init__(self, place: Place, make_plan: PlanMaker, web_port: int) -> None:
+    def __init__(
+        self, place: Place, make_plan: PlanMaker, web_port: int, programs: Sequence[str]
+    ) -> None:
         self._started = time.monotonic()
         self._place = place
         self._signals = StopSignals()
@@ -65,7 +82,8 @@ class _Run:
         ended += stop_servers(place.state)
         if ended:
             say(f"  ·  The last run was cut off; ended what it left behind: {', '.join(ended)}")
-        self._ports = remembered_ports(place.state, place.checkout, web_port)
+        beside = [name for name in programs if name != "web"]
+        self._ports = remembered_ports(place.state, place.checkout, web_port, beside)
         self._stack = Stack(place.state, self._ports.numbers, self._keys)
         self._services = Services(
             place.state,
@@ -133,9 +151,9 @@ class _Run:
 
     def _supervise(self) -> str | None:
         programs = self._plan.programs
-        for program in programs:
-            if program.name in self._ports.numbers:
-                self._ports.release(program.name)
+        for name in {program.name for program in programs} | set(self._plan.ports):
+            if name in self._ports.numbers:
+                self._ports.release(name)
         supervisor = Supervisor(programs, self._environment, self._record_start, self._await_ready)
         if self._signals.requested:
             raise KeyboardInterrupt

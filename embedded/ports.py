@@ -54,10 +54,12 @@ class Ports:
         return self.numbers[name]
 
 
-def remembered_ports(state: Path, checkout: Path, web_port: int) -> Ports:
+def remembered_ports(
+    state: Path, checkout: Path, web_port: int, programs: Sequence[str] = ("streams",)
+) -> Ports:
     """Hold the ports of the last start where they are free, others where not, and remember them.
 
-    `web_port` is where to look first for the web server's.
+    `web_port` is where to look first for the web server's; `programs` have ports beside it.
     """
     path = state / FILE
     known = _read(path)
@@ -66,9 +68,9 @@ def remembered_ports(state: Path, checkout: Path, web_port: int) -> Ports:
     base = 20000 + int(digest[:8], 16) % 9000
     ports = Ports()
     ports.choose("web", _candidates(known.get("web"), web_port))
-    for offset, name in enumerate(("primary", "standby", "valkey", "streams")):
+    for offset, name in enumerate(("primary", "standby", "valkey", *programs)):
         ports.choose(name, _candidates(known.get(name), base + offset))
-    path.write_text(json.dumps(ports.numbers))
+    path.write_text(json.dumps({**known, **ports.numbers}))
     return ports
 
 

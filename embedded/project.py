@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.cluster import APPLICATION_ROLE, DATABASE, MAX_CONNECTIONS
+from embedded.edge import ADVICE, edge_command, find_or_install_nginx, shard_command
 from embedded.keys import Keys
 from embedded.ports import LOOPBACK
 from embedded.processes import MARK
+from embedded.say import ProblemError
 from embedded.supervisor import Program
 
 DEMO_EMAIL = "owner@demo.example"
 DEMO_PROVIDER = "riverside-council"
 # The ports that the platform's programs listen on.
 PROGRAM_PORTS = ("web", "streams")
+GUNICORN = "gunicorn"
+"""The port of the web processes where an edge stands before them and has the port "web"."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,15 @@ class Stack:
 
 @dataclass(frozen=True)
 class Plan:
-    """The commands and programs of the platform; tests put tiny ones in their place."""
+    """The commands and programs of the platform; tests put tiny ones in their place.
+
+    `ports` names those that programs listen on besides the one of their own name.
+    """
 
     set_up: Sequence[SetUpCommand]
     programs: Sequence[Program]
     ready_path: str = "/readyz"
+    ports: Sequence[str] = ()
 
 
 def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
@@ -81,6 +89,9 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", ""))),
         MARK: str(stack.state),
     }
+    if GUNICORN in stack.ports:
+        shards = (f"http://{LOOPBACK}:{port}" for port in _publish_ports(stack))
+        settings |= {"STREAM_SHARDS": ",".join(shards), "BEHIND_EDGE": "true"}
     if "streams" in stack.ports:
         settings["STREAMS_URL"] = f"http://{LOOPBACK}:{stack.ports['streams']}/streams/"
     if "web" in stack.ports:
@@ -88,8 +99,59 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
     return inherited | settings
 
 
+def edge_ports(shards: int) -> tuple[str, ...]:
+    """The ports of the programs where an edge with so many shards stands before them."""
+    return (*PROGRAM_PORTS, GUNICORN, *(f"shard{number}" for number in range(1, shards + 1)))
+
+
 def platform_plan(stack: Stack) -> Plan:
     """The real platform: what sets it up, then its processes."""
+    return _plan(stack, stack.ports["web"], (), [_hub(stack)])
+
+
+def edge_plan(stack: Stack) -> Plan:
+    """The platform as production has it: behind the edge, with shards for event streams.
+
+    Raises:
+        ProblemError: there is no nginx with nchan.
+    """
+    nginx = find_or_install_nginx()
+    if nginx is None:
+        raise ProblemError(f"The edge needs Debian's nginx with nchan. {ADVICE}")
+    publish = _publish_ports(stack)
+    lay_out = (
+        *(sys.executable, "-m", "embedded.edge", str(stack.state)),
+        *("--edge", str(stack.ports["web"]), "--web", str(stack.ports[GUNICORN])),
+        *("--streams", str(stack.ports["streams"]), "--publish", *map(str, publish)),
+    )
+    shards = [
+        Program(f"shard{number}", shard_command(nginx, stack.state, number), stop_seconds=1.0)
+        for number, _ in enumerate(publish, start=1)
+    ]
+    edge = Program("edge", edge_command(nginx, stack.state), stop_seconds=1.0)
+    return _plan(
+        stack, stack.ports[GUNICORN], [SetUpCommand("Lay out the edge", lay_out)], [edge, *shards]
+    )
+
+
+def _publish_ports(stack: Stack) -> list[int]:
+    return [port for name, port in sorted(stack.ports.items()) if name.startswith("shard")]
+
+
+def _hub(stack: Stack) -> Program:
+    command = (
+        *(sys.executable, "-m", "gunicorn", "waitlessq.asgi", "--worker-class", "asgi"),
+        *("--workers", "1", "--worker-connections", "10000"),
+        *("--bind", f"{LOOPBACK}:{stack.ports['streams']}", "--no-control-socket"),
+        # It waits so long for streams to end by themselves, which they do not.
+        *("--graceful-timeout", "1"),
+    )
+    return Program("streams", command, stop_seconds=1.6)
+
+
+def _plan(
+    stack: Stack, web_port: int, set_up: Sequence[SetUpCommand], before_web: Sequence[Program]
+) -> Plan:
     manage = (sys.executable, "manage.py")
     # Root is warned off by Celery at every start; whoever runs this as root has no other account.
     silence = ("-W", "ignore:You're running the worker") if os.geteuid() == 0 else ()
@@ -99,15 +161,9 @@ def platform_plan(stack: Stack) -> Plan:
         # Threads of one process wait for each other while they hold a queue's lock: with four
         # instead of two, a request cost a third more processor time.
         *("--workers", _number("WEB_WORKERS", 2), "--threads", _number("WEB_THREADS", 2)),
-        *("--bind", f"{LOOPBACK}:{stack.ports['web']}", "--no-control-socket"),
-        *("--graceful-timeout", "2"),
-    )
-    streams = (
-        *(sys.executable, "-m", "gunicorn", "waitlessq.asgi", "--worker-class", "asgi"),
-        *("--workers", "1", "--worker-connections", "10000"),
-        *("--bind", f"{LOOPBACK}:{stack.ports['streams']}", "--no-control-socket"),
-        # It waits so long for streams to end by themselves, which they do not.
-        *("--graceful-timeout", "1"),
+        *("--bind", f"{LOOPBACK}:{web_port}", "--no-control-socket"),
+        # Longer than an edge keeps its connections: else it would send on one that just ends.
+        *("--graceful-timeout", "2", "--keep-alive", "75"),
     )
     worker = (
         *(*celery, "worker", "--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
@@ -122,14 +178,16 @@ def platform_plan(stack: Stack) -> Plan:
             SetUpCommand("Collect static files", (*manage, "collectstatic", "--no-input")),
             SetUpCommand("Demo data", (*manage, "demo_data"), shown=True),
             SetUpCommand("Build the apps", (*manage, "rebuild_apps"), shown=True),
+            *set_up,
         ),
         programs=(
-            Program("streams", streams, stop_seconds=1.6),
+            *before_web,
             Program("web", web, stop_seconds=2.4),
             Program("beat", (*celery, "beat", *schedule, "--loglevel", "INFO"), stop_seconds=0.6),
             Program("relay", (*manage, "relay"), stop_seconds=1.0),
             Program("worker", worker, stop_seconds=3.0),
         ),
+        ports=(GUNICORN, "streams"),
     )
 
 

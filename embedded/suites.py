@@ -10,6 +10,8 @@ from pathlib import Path
 from embedded.browser import ADVICE, find_or_install_chromium
 from embedded.build import build
 from embedded.client import run_client_tests
+from embedded.edge import ADVICE as EDGE_ADVICE
+from embedded.edge import find_or_install_nginx
 from embedded.limits import raise_open_files
 from embedded.ports import LOOPBACK
 from embedded.postgres import SUPERUSER
@@ -20,6 +22,7 @@ from embedded.throwaway import throwaway_stack
 
 STANDBY_SUITE = "tests/standby"
 BROWSER_SUITE = "tests/browser"
+EDGE_SUITE = "tests/edge"
 PICTURES = f"{BROWSER_SUITE}/screenshots.py"
 NOTHING_COLLECTED = 5
 
@@ -28,24 +31,28 @@ NOTHING_COLLECTED = 5
 class Suite:
     """One run of pytest.
 
-    `replica` tells the platform of the standby. `is_whole` is for tests that start all of the
-    platform on a stack of their own, and look at it with Chromium.
+    `replica` tells the platform of the standby; `has_edge` is for tests of nginx. `is_whole` is for
+    tests that start all of the platform on a stack of their own, and look at it with Chromium.
     """
 
     arguments: Sequence[str]
     replica: bool = False
     is_whole: bool = False
+    has_edge: bool = False
 
 
 def choose_suites(checkout: Path, arguments: Sequence[str]) -> list[Suite]:
     """All suites with pytest's options among `arguments`, or only the tests they name."""
     options = [one for one in arguments if not _names_tests(checkout, one)]
     named = [one for one in arguments if _names_tests(checkout, one)]
-    special = [one for one in (STANDBY_SUITE, BROWSER_SUITE) if (checkout / one).is_dir()]
+    special = [
+        one for one in (STANDBY_SUITE, EDGE_SUITE, BROWSER_SUITE) if (checkout / one).is_dir()
+    ]
     chosen = named or special
     standby = [one for one in chosen if one.startswith(STANDBY_SUITE)]
     browser = [one for one in chosen if one.startswith(BROWSER_SUITE)]
-    ordinary = [one for one in named if one not in {*standby, *browser}]
+    edge = [one for one in chosen if one.startswith(EDGE_SUITE)]
+    ordinary = [one for one in named if one not in {*standby, *edge, *browser}]
     suites = []
     if ordinary or not named:
         workers = str(max(2, min(4, os.cpu_count() or 2)))
@@ -54,6 +61,8 @@ def choose_suites(checkout: Path, arguments: Sequence[str]) -> list[Suite]:
     # One after the other: they share the one standby, and the one platform.
     if standby:
         suites.append(Suite(["-n", "0", *standby, *options], replica=True))
+    if edge:
+        suites.append(Suite(["-n", "0", *edge, *options], has_edge=True))
     if browser:
         suites.append(Suite(["-n", "0", *browser, *options], is_whole=True))
     return suites
@@ -64,7 +73,8 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
 
     `arguments` go to pytest; where they name files, only those run. Returns the first failing exit
     code. A suite in which `arguments` leave nothing to run is a failure only if all are so. Without
-    Chromium its suite is left out, which is said; that is a failure only if nothing else ran.
+    Chromium its suite is left out, and without nginx the edge's, which is said; that is a failure
+    only if nothing else ran.
 
     Raises:
         ProblemError: the stack for the tests does not start.
@@ -75,6 +85,7 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
         build(checkout)
         suites = choose_suites(checkout, arguments)
         chromium, left_out = _look_for_chromium(checkout, suites)
+        suites, without_edge = _look_for_nginx(suites)
         codes = [] if arguments else [run_client_tests(checkout)]
         codes += _run_on_stack(checkout, [suite for suite in suites if not suite.is_whole])
         if chromium is not None:
@@ -82,8 +93,8 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say("Interrupted.")
         return 130
-    if left_out:
-        say(left_out)
+    for left in filter(None, (left_out, without_edge)):
+        say(left)
     if arguments and any(code != NOTHING_COLLECTED for code in codes):
         codes = [code for code in codes if code != NOTHING_COLLECTED]
     return next((code for code in codes if code != 0), 0 if codes else 1)
@@ -117,6 +128,15 @@ def _look_for_chromium(checkout: Path, suites: Sequence[Suite]) -> tuple[str | N
     left_out = _left_out(checkout)
     say(left_out)
     return None, left_out
+
+
+def _look_for_nginx(suites: Sequence[Suite]) -> tuple[list[Suite], str]:
+    """The suites that can run; where nginx is missing, what to say about that."""
+    if not any(suite.has_edge for suite in suites) or find_or_install_nginx() is not None:
+        return list(suites), ""
+    left_out = f"  !  The tests of the edge ({EDGE_SUITE}) are left out: no nginx. {EDGE_ADVICE}"
+    say(left_out)
+    return [suite for suite in suites if not suite.has_edge], left_out
 
 
 def _run_on_stack(checkout: Path, suites: Sequence[Suite]) -> list[int]:

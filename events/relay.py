@@ -11,12 +11,11 @@ from collections.abc import Callable
 from threading import Event
 
 from django.db import DatabaseError, InterfaceError, connection
-from redis.exceptions import RedisError
 
 from events.outbox import RELAY_BATCH, relay_batch
 from waitlessq.db import replicas
 from waitlessq.streams.channels import HEARTBEAT
-from waitlessq.streams.publisher import StreamMessage, publish
+from waitlessq.streams.publisher import PublishError, StreamMessage, publish
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +108,7 @@ class _Relay:
             return True
         try:
             publish([StreamMessage(HEARTBEAT, HEARTBEAT, {})])
-        except RedisError as error:
+        except PublishError as error:
             logger.warning("No heartbeat: %s", error)
             return False
         self._beaten_at = time.monotonic()

@@ -28,7 +28,7 @@ from queues.services.forecasts import (
     forecasts_update,
     quotes_record,
 )
-from queues.snapshot import build_snapshots, keep_snapshots
+from queues.snapshot import build_snapshots, etag, keep_snapshots
 from waitlessq.streams.channels import public_name, secret_names
 from waitlessq.streams.publisher import StreamMessage, publish
 
@@ -40,7 +40,7 @@ def publish_changes(messages: Sequence[OutboxMessage]) -> None:
     """Builds the newest snapshot of each changed queue once, however often it changed; tells it.
 
     Raises:
-        redis.RedisError: it could not be told, so the messages stay.
+        PublishError: it could not be told, so the messages stay.
     """
     documents = _renewed({message.subject_id for message in messages})
     publish([*_snapshots(documents), *_changes(messages)])
@@ -65,7 +65,7 @@ def publish_due() -> None:
     """Tells the snapshots of a few queues whose waits were told some time ago.
 
     Raises:
-        redis.RedisError: they could not be told, so they stay due.
+        PublishError: they could not be told, so they stay due.
     """
     queue_ids = due_queues()
     if not queue_ids:
@@ -110,7 +110,8 @@ def _renewed(queue_ids: Collection[int]) -> list[dict[str, Any]]:
 
 def _snapshots(documents: Sequence[Mapping[str, Any]]) -> Iterator[StreamMessage]:
     for document in documents:
-        yield StreamMessage(public_name(QUEUES, document["queue"]), "snapshot", document)
+        name = public_name(QUEUES, document["queue"])
+        yield StreamMessage(name, "snapshot", document, etag(document).strip('"'))
 
 
 def _changes(messages: Sequence[OutboxMessage]) -> Iterator[StreamMessage]:

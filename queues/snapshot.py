@@ -164,7 +164,7 @@ def read_snapshots(queues: Iterable[Queue]) -> dict[int, dict[str, Any]]:
     return kept | built
 
 
-def etag(document: dict[str, Any]) -> str:
+def etag(document: Mapping[str, Any]) -> str:
     """The entity tag of a snapshot."""
     as_of = int(datetime.fromisoformat(document["as_of"]).timestamp())
     return f'"{FORMAT}-{document["queue"]}-{document["sequence"]}-{as_of}"'

@@ -227,6 +227,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))
 PWA_ROOT = env.str("PWA_ROOT", default=str(BASE_DIR / "build" / "apps"))
 STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
+STREAM_SHARDS = env.list("STREAM_SHARDS", default=[])
 FILE_UPLOAD_HANDLERS = ["waitlessq.uploads.BoundedUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -66,3 +66,20 @@ def test_without_chromium_it_says_at_both_ends_what_is_left_out(
 
 def test_without_chromium_its_tests_alone_are_a_failure(no_chromium: Path) -> None:
     assert run_suites(no_chromium, ["tests/browser/test_c.py"]) == 1
+
+
+def test_without_nginx_the_tests_of_the_edge_are_left_out_and_it_says_so(
+    no_chromium: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (no_chromium / "tests" / "edge").mkdir()
+    ran: list[Suite] = []
+    monkeypatch.setattr(suites, "find_or_install_nginx", lambda: None)
+
+    def run(checkout: Path, chosen: list[Suite]) -> list[int]:
+        ran.extend(chosen)
+        return [0]
+
+    monkeypatch.setattr(suites, "_run_on_stack", run)
+    assert run_suites(no_chromium, []) == 0
+    assert not any(suite.has_edge for suite in ran)
+    assert capsys.readouterr().out.count("no nginx") == 2

@@ -6,12 +6,11 @@ from threading import Event, Thread
 
 import pytest
 from django.db import OperationalError, connection, transaction
-from redis.exceptions import RedisError
 
 from events import outbox, relay
 from events.models import OutboxMessage
 from events.outbox import emit, handles, relay_batch
-from waitlessq.streams.publisher import StreamMessage
+from waitlessq.streams.publisher import PublishError, StreamMessage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,7 +118,7 @@ def test_while_all_is_told_the_heart_beats(
     def refuse_once(messages: Sequence[StreamMessage]) -> None:
         tries.append([message.channel for message in messages])
         if len(tries) == 1:
-            raise RedisError("gone")
+            raise PublishError("gone")
         beaten.set()
 
     monkeypatch.setattr(relay, "publish", refuse_once)

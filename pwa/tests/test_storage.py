@@ -1,5 +1,6 @@
 """Customers get a complete version at any moment: the one before or the one after."""
 
+import gzip
 import shutil
 from pathlib import Path
 
@@ -54,7 +55,12 @@ def test_a_version_that_has_its_name_is_complete(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Path, "rename", note)
     storage.publish("clinic", NEW, {"index.html": b"new", "icons/b.png": b"new"})
-    assert {path.name for path in written} == {"index.html", "icons", "b.png"}
+    assert {path.name for path in written} == {
+        "index.html",
+        "index.html.gz",
+        "icons",
+        "b.png",
+    }
 
 
 def test_only_what_is_kept_is_left(root: Path) -> None:
@@ -84,3 +90,16 @@ def test_a_lost_disk_is_filled_again(root: Path) -> None:
     assert storage.current_digest("clinic") is None
     storage.publish("clinic", OLD, {"index.html": b"old"})
     assert storage.current_digest("clinic") == OLD
+
+
+def test_texts_have_a_compressed_variant_for_the_edge(root: Path) -> None:
+    folder = root / "clinic" / OLD
+    assert gzip.decompress((folder / "index.html.gz").read_bytes()) == b"old"
+    assert not (folder / "icons" / "a.png.gz").exists()
+
+
+def test_versions_of_one_second_have_files_of_different_times(root: Path) -> None:
+    storage.publish("clinic", NEW, {"index.html": b"new"})
+    times = {(root / "clinic" / one / "index.html").stat().st_mtime for one in (OLD, NEW)}
+    assert len(times) == 2
+    assert all(time < 300_000_000 for time in times)

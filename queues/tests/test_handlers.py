@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.db.transaction import atomic
 from django_scopes import scope
-from redis.exceptions import RedisError
 
 from conftest import House, build_house
 from events.models import OutboxMessage
@@ -18,7 +17,7 @@ from queues.services.tickets import ticket_call_next, ticket_cancel
 from queues.snapshot import build_snapshot, read_snapshot
 from queues.tests.test_join import join
 from waitlessq.streams.channels import secret_names
-from waitlessq.streams.publisher import StreamMessage
+from waitlessq.streams.publisher import PublishError, StreamMessage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,7 +113,7 @@ def test_what_could_not_be_told_stays_to_be_told(
     house = build_house("clinic")
 
     def refuse(messages: Sequence[StreamMessage]) -> None:
-        raise RedisError("gone")
+        raise PublishError("gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(handlers, "publish", refuse)

@@ -10,7 +10,6 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.transaction import atomic
 from django.test import Client
 from django_scopes import scope
-from redis.exceptions import RedisError
 
 from conftest import House, build_house
 from events.outbox import relay_batch
@@ -25,7 +24,7 @@ from queues.snapshot import FRESH_SECONDS, build_snapshot, etag, read_snapshot
 from queues.tests.test_life import other_queue
 from queues.waits import CALLS_TO_TELL, event_from
 from waitlessq import clock
-from waitlessq.streams.publisher import StreamMessage
+from waitlessq.streams.publisher import PublishError, StreamMessage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -205,7 +204,7 @@ def test_what_was_not_told_is_not_taken_in(busy: House, monkeypatch: pytest.Monk
     """The estimator, the quotes and the message go together."""
 
     def refuse(messages: object) -> None:
-        raise RedisError("gone")
+        raise PublishError("gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(handlers, "publish", refuse)

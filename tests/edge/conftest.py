@@ -1,0 +1,35 @@
+import itertools
+from collections.abc import Iterator
+
+import pytest
+
+from tests.edge.running import Edge
+
+_addresses = (f"127.7.{number // 250}.{1 + number % 250}" for number in itertools.count())
+
+
+@pytest.fixture(scope="session")
+def whole_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    # Workers of nginx are another account, and must be let through.
+    folder = tmp_path_factory.mktemp("edge")
+    for parent in (folder, *folder.parents):
+        if parent.name.startswith("pytest-"):
+            parent.chmod(0o755)
+    edge = Edge(folder)
+    edge.start()
+    yield edge
+    edge.stop()
+
+
+@pytest.fixture
+def edge(whole_edge: Edge) -> Edge:
+    """The edge, and a stand-in behind it that answers 200."""
+    whole_edge.web.asked.clear()
+    whole_edge.web.answer = lambda _: (200, {}, b"web")
+    return whole_edge
+
+
+@pytest.fixture
+def address() -> str:
+    """An address that nobody has asked from."""
+    return next(_addresses)
