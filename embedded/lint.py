@@ -60,7 +60,7 @@ def _checks(checkout: Path) -> list[Check]:
     python = sys.executable
     manage = (python, "manage.py")
     templates = [str(path.relative_to(checkout)) for path in _templates(checkout)]
-    djade = str(Path(python).parent / "djade")
+    programs = Path(python).parent
     # mypy takes longest, so it starts first.
     return [
         Check("mypy", (python, "-m", "mypy", ".")),
@@ -68,7 +68,8 @@ def _checks(checkout: Path) -> list[Check]:
         Check("ruff check", (python, "-m", "ruff", "check", ".")),
         Check("ruff format", (python, "-m", "ruff", "format", "--check", ".")),
         Check("import-linter", (python, "-c", _IMPORT_LINTER)),
-        *([Check("djade", (djade, "--check", *templates))] if templates else []),
+        *([Check("djade", (str(programs / "djade"), "--check", *templates))] if templates else []),
+        Check("Dockerfile (hadolint)", (str(programs / "hadolint"), "Dockerfile")),
         Check("migrations (squawk)", (python, "-m", "tools.lint_migrations")),
         Check("settings (check --deploy)", (*manage, "check", "--deploy", *_FAIL_ON_WARNING)),
         Check("no missing migration", (*manage, "makemigrations", "--check", "--dry-run")),
