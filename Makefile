@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv build texts run edge test lint format manage psql replay screenshots bench-live \
-	bench-forecast requirements clean
+	bench-forecast bench-scale projection requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -54,6 +54,12 @@ screenshots: venv ## take the README's pictures into docs/images with Chromium
 
 bench-live: venv ## how long a change takes to open pages of the running platform
 	@exec $(IN_VENV) -m embedded exec -- python -m bench.live $(ARGS)
+
+bench-scale: venv ## streams and requests at once behind the edge; ARGS=--small for a quick try
+	@$(IN_VENV) -m bench.scale $(ARGS)
+
+projection: venv ## what four sizes would need: make projection [REPORT=build/bench-scale/report.json]
+	@$(IN_VENV) -m bench.scale.projection $(if $(REPORT),--report "$(REPORT)")
 
 bench-forecast: venv ## how right the wait estimate is on a log: make bench-forecast LOG=log.csv [TRAIN=earlier.csv]
 	@$(IN_VENV) -m bench.forecast "$(LOG)" $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)

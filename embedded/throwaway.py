@@ -22,13 +22,16 @@ OWNER = "owner.json"
 
 
 class Throwaway:
-    """PostgreSQL, its standby and Valkey, without a thought for durability.
+    """PostgreSQL, its standby and Valkey, without a thought for durability unless it is asked for.
 
     `stack` says from the beginning where they will be, and ports are held for the `programs` that
     run on them; nothing runs before `start`.
     """
 
-    def __init__(self, checkout: Path, programs: Sequence[str] = ()) -> None:
+    def __init__(
+        self, checkout: Path, programs: Sequence[str] = (), *, durable: bool = False
+    ) -> None:
+        self._durable = durable
         self._place = find_place(checkout)
         self._ports = passing_ports(programs)
         self._folder = self._place.state / f"test-{os.getpid()}"
@@ -62,7 +65,7 @@ class Throwaway:
             self._ports,
             self.stack.keys,
             self.record,
-            durable=False,
+            durable=self._durable,
         )
         self._services.start()
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.module_loading import module_has_submodule
 
 import events.idempotency  # noqa: F401 (so that its errors are known)
+from bench.scale.projection import Costs, tables
 from queues.transitions import TRANSITIONS
 from waitlessq.errors import DomainError
 
@@ -73,3 +74,9 @@ def test_the_table_of_states_is_the_one_in_the_code() -> None:
         event.value: {state.value: after.value for state, after in table.items()}
         for event, table in TRANSITIONS.items()
     }
+
+
+def test_the_projection_in_the_docs_is_what_its_script_says() -> None:
+    text = (ROOT / "docs" / "scale.md").read_text()
+    [found] = re.findall(r"<!-- projection -->\n(.*)<!-- /projection -->", text, re.DOTALL)
+    assert found == tables(Costs()) + "\n"

@@ -12,8 +12,9 @@ import type { Held } from "./storage.ts";
 const SILENCE_MILLISECONDS = 10_000;
 // So long somebody who was missed, or finished by mistake, may be taken up again.
 const AFTERWARDS_MILLISECONDS = 15 * 60_000;
-// A code comes back on another day, so the ticket itself is asked for now and then.
-const TRUSTED_MILLISECONDS = 5 * 60_000;
+// A code comes back on another day, so the ticket itself is asked for now and then; seldom, since
+// nobody but the platform itself can answer that.
+const TRUSTED_MILLISECONDS = 30 * 60_000;
 
 export interface LiveTicket {
   ticket: ReadonlySignal<HeldTicket>;
