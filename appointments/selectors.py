@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import QuerySet
+from django_scopes import scopes_disabled
 
 from appointments.errors import NotBookableError
 from appointments.models import (
+    BLOCKING,
     Appointment,
+    AppointmentState,
     AvailabilityException,
     AvailabilityRule,
     BookingPolicy,
@@ -23,6 +26,7 @@ from appointments.models import (
     Resource,
     ResourceKind,
     RuleKind,
+    SlotHold,
 )
 from appointments.recurrence import stretches_of
 from appointments.slots import (
@@ -43,6 +47,7 @@ from providers.models import Location, Provider, ServiceUse
 from providers.selectors import hours_of
 from waitlessq import clock
 from waitlessq.cache import SLOTS, SLOTS_VERSION
+from waitlessq.errors import InvalidInputError, NotFoundError
 
 DAY = timedelta(days=1)
 A_DAY = 86_400
@@ -210,11 +215,32 @@ def availability_exceptions_for(actor: Actor) -> QuerySet[AvailabilityException]
 
 def appointments_for(actor: Actor) -> QuerySet[Appointment]:
     """The appointments of the locations that are open to the actor, with who is booked."""
-    found = Appointment.objects.select_related("service", "location")
+    found = Appointment.objects.select_related("service", "location", "details", "customer")
     found = found.prefetch_related("resources__resource")
     if actor.location_ids is not None:
         found = found.filter(location_id__in=actor.location_ids)
     return found
+
+
+def appointments_between(
+    actor: Actor, location: Location, first: datetime, last: datetime
+) -> QuerySet[Appointment]:
+    """What overlaps a stretch of time at a location, by start: what a calendar shows."""
+    found = appointments_for(actor).filter(location=location)
+    return found.filter(starts_at__lt=last, ends_at__gt=first).order_by("starts_at", "id")
+
+
+def public_appointment(appointment_id: int) -> Appointment | None:
+    """The appointment, its service with its policy, its location and its provider; no scope."""
+    with scopes_disabled():
+        found = Appointment.objects.select_related("provider", "location", "service")
+        return found.filter(pk=appointment_id).first()
+
+
+def public_hold(hold_id: int) -> SlotHold | None:
+    """The hold and its provider; needs no scope."""
+    with scopes_disabled():
+        return SlotHold.objects.select_related("provider").filter(pk=hold_id).first()
 
 
 def read_calendar(
@@ -396,3 +422,52 @@ def second(at: datetime) -> int:
 def moment(at: int) -> datetime:
     """The time, in UTC, that searches count so."""
     return datetime.fromtimestamp(at, UTC)
+
+
+def cancel_until(appointment: Appointment) -> datetime | None:
+    """Until when its customer may cancel it; None when they may not any more."""
+    policy = _policy_of(appointment)
+    if policy is None or appointment.state not in BLOCKING:
+        return None
+    return _still(appointment.starts_at - policy.cancel_notice)
+
+
+def reschedule_until(appointment: Appointment) -> datetime | None:
+    """Until when its customer may move it; None when they may not any more."""
+    policy = _policy_of(appointment)
+    movable = appointment.state in {AppointmentState.PENDING, AppointmentState.BOOKED}
+    if policy is None or not movable or appointment.reschedule_count >= policy.most_reschedules:
+        return None
+    return _still(appointment.starts_at - policy.reschedule_notice)
+
+
+def _policy_of(appointment: Appointment) -> BookingPolicy | None:
+    return BookingPolicy.objects.filter(service_id=appointment.service_id).first()
+
+
+def _still(until: datetime) -> datetime | None:
+    return until if until >= clock.now() else None
+
+
+def location_to_search(
+    actor: Actor, service_id: int, location_id: int | None, resource_id: int | None
+) -> Location:
+    """Where to look for times: the named one, that of the resource, or the only one there is.
+
+    Raises:
+        NotFoundError: there is no such location or resource.
+        InvalidInputError: there are several to choose from.
+    """
+    found = Location.objects.all()
+    if location_id is not None:
+        found = found.filter(pk=location_id)
+    if resource_id is not None:
+        found = found.filter(resources=resource_id)
+    if location_id is None and resource_id is None:
+        found = found.filter(resources__services=service_id, resources__is_active=True).distinct()
+    places = [place for place in found[:2] if actor.owns(place)]
+    if len(places) > 1:
+        raise InvalidInputError("location", "Choose a location.")
+    if not places:
+        raise NotFoundError("There is no such location.")
+    return places[0]

@@ -261,7 +261,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "AppointmentState": "appointments.models.AppointmentState",
         "Ask": "queues.models.Ask",
+        "AvailabilityRuleKind": "appointments.models.RuleKind",
+        "AvailabilityExceptionKind": "appointments.models.ExceptionKind",
+        "ResourceKind": "appointments.models.ResourceKind",
         "QueueStatus": "queues.models.QueueStatus",
         "TicketState": "queues.models.TicketState",
         "MemberRole": "providers.models.Role",

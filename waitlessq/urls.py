@@ -17,6 +17,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("schema", cache_page(SCHEMA_SECONDS)(SpectacularAPIView.as_view()), name="api-schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include("providers.api.urls")),
+    path("", include("appointments.api.urls")),
     path("", include("queues.api.urls")),
     path("", include("integrations.api.urls")),
 ]

@@ -14,6 +14,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from appointments.errors import (
+    BookingRefusedError,
     ChangeTooLateError,
     HoldExpiredError,
     SeriesConflictError,
@@ -26,9 +27,10 @@ from appointments.models import (
     AppointmentResource,
     AppointmentState,
     BookingPolicy,
+    NoShowConsequence,
     SlotHold,
 )
-from appointments.selectors import bookable_policy, needed_kinds
+from appointments.selectors import bookable_policy, needed_kinds, rules_of
 from appointments.services.changes import calendar_changed, record, slot_freed
 from appointments.services.locks import lock_appointment, lock_resources
 from appointments.services.seats import (
@@ -69,14 +71,14 @@ class Details:
 def hold_create(*, actor: Actor, wish: Wish) -> SlotHold:
     """Keeps a time for five minutes. Locks the resources that could be booked."""
     place = find_place(actor, wish)
-    check_start(actor, place, wish.starts_at)
-    day = read_day(place, wish.starts_at)
-    seats = lock_seats(place, day, wish.starts_at, wish.resource_id)
+    check_start(actor, place)
+    day = read_day(place, place.starts_at)
+    seats = lock_seats(place, day, place.starts_at, wish.resource_id)
     hold = SlotHold.objects.create(
         provider=actor.provider,
         location=place.location,
         service=place.policy.service,
-        starts_at=wish.starts_at,
+        starts_at=place.starts_at,
         expires_at=clock.now() + HELD_FOR,
     )
     take_seats(actor.provider.pk, seats, hold=hold)
@@ -98,10 +100,10 @@ def appointment_book(*, actor: Actor, wish: Wish, details: Details) -> Appointme
     Emits ``appointment.changed``.
     """
     place = find_place(actor, wish)
-    check_start(actor, place, wish.starts_at)
-    day = read_day(place, wish.starts_at)
-    seats = lock_seats(place, day, wish.starts_at, wish.resource_id)
-    return _book(actor, place, wish.starts_at, seats, details)
+    check_start(actor, place)
+    day = read_day(place, place.starts_at)
+    seats = lock_seats(place, day, place.starts_at, wish.resource_id)
+    return _book(actor, place, place.starts_at, seats, details)
 
 
 @in_transaction
@@ -118,7 +120,8 @@ def appointment_book_held(*, actor: Actor, hold_id: int, details: Details) -> Ap
     if hold is None or hold.expires_at <= clock.now():
         raise _expired()
     policy = bookable_policy(hold.service_id)
-    appointment = _create(actor, Place(policy, hold.location, ()), hold.starts_at, details)
+    place = Place(policy, hold.location, (), hold.starts_at)
+    appointment = _create(actor, place, hold.starts_at, details)
     taken_over = AppointmentResource.objects.filter(hold=hold).update(
         appointment=appointment, hold=None, held_until=None
     )
@@ -143,7 +146,7 @@ def series_book(
     """
     place = find_place(actor, wish)
     lock_resources(place.resource_ids)
-    starts = _series_starts(wish.starts_at, place, weeks, times)
+    starts = _series_starts(place, weeks, times)
     series, booked, conflicts = uuid.uuid4(), [], []
     for starts_at in starts:
         try:
@@ -237,13 +240,14 @@ def appointment_reschedule(
         raise NotFoundError("There is no such appointment.")
     wish = Wish(known.service_id, starts_at, known.location_id, resource_id)
     place = find_place(actor, wish)
+    starts_at = place.starts_at
     had = list(known.resources.values_list("resource_id", flat=True))
     lock_resources([*place.resource_ids, *had])
     appointment = lock_appointment(actor, appointment_id)
     next_state(appointment, Change.RESCHEDULED)
     if not actor.may(Role.STAFF):
         _check_may_reschedule(appointment, place.policy)
-    check_start(actor, place, starts_at)
+    check_start(actor, place)
     old = {"starts_at": appointment.starts_at.isoformat(), "resources": had}
     slot_freed(appointment)
     appointment.resources.all().delete()
@@ -309,7 +313,9 @@ def _create(
     check_answers(place.policy, details.answers)
     if details.customer is not None:
         actor.check_owns(details.customer)
-    is_asked_for = place.policy.needs_approval and not actor.may(Role.STAFF)
+    is_asked_for = not actor.may(Role.STAFF) and (
+        place.policy.needs_approval or _often_missed(actor, details.customer)
+    )
     appointment = Appointment.objects.create(
         provider=actor.provider,
         location=place.location,
@@ -330,6 +336,29 @@ def _create(
             answers=dict(details.answers),
         )
     return appointment
+
+
+def _often_missed(actor: Actor, customer: Customer | None) -> bool:
+    """Whether somebody looks at a customer's bookings first, since they often did not come.
+
+    Raises:
+        BookingRefusedError: the provider's rule is that they do not book by themselves.
+    """
+    if customer is None:
+        return False
+    rules = rules_of(actor.provider)
+    if not rules.no_show_limit:
+        return False
+    missed = Appointment.objects.filter(
+        customer=customer,
+        state=AppointmentState.NO_SHOW,
+        starts_at__gt=clock.now() - rules.no_show_window,
+    ).count()
+    if missed < rules.no_show_limit:
+        return False
+    if rules.no_show_consequence == NoShowConsequence.REFUSED:
+        raise BookingRefusedError(gettext("Please ask the provider."))
+    return True
 
 
 def _move(
@@ -365,8 +394,8 @@ def _check_notice(appointment: Appointment, notice: timedelta) -> None:
         )
 
 
-def _series_starts(starts_at: datetime, place: Place, weeks: int, times: int) -> list[datetime]:
+def _series_starts(place: Place, weeks: int, times: int) -> list[datetime]:
     zone = place.location.zone
-    first = starts_at.astimezone(zone)
-    days = [first.date() + timedelta(weeks=weeks * n) for n in range(times)]
-    return [starts_at, *(instant(day, first.time(), zone) for day in days[1:])]
+    first = place.starts_at.astimezone(zone)
+    days = [first.date() + timedelta(weeks=weeks * n) for n in range(1, times)]
+    return [place.starts_at, *(instant(day, first.time(), zone) for day in days)]

@@ -15,6 +15,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext
 
 from appointments.errors import (
+    NoSuchTimeError,
     OffStepError,
     OutsideHoursError,
     ServiceNotOfferedError,
@@ -56,7 +57,10 @@ MOST_ALTERNATIVES = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody would like to book; of any resource unless one is named."""
+    """What somebody would like to book; of any resource unless one is named.
+
+    A time without an offset is meant on the location's wall.
+    """
 
     service_id: int
     starts_at: datetime
@@ -66,11 +70,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a wish can be fulfilled: how the service is booked, and the resources that offer it."""
+    """Where and when a wish can be fulfilled: how the service is booked, and who offers it."""
 
     policy: BookingPolicy
     location: Location
     resource_ids: Sequence[int]
+    starts_at: datetime
 
 
 class Seat(NamedTuple):
@@ -90,6 +95,7 @@ def find_place(actor: Actor, wish: Wish) -> Place:
         ServiceNotOfferedError: nobody there offers it, or not the one who was named.
         NotFoundError: there is no such location or resource.
         InvalidInputError: there are several locations to choose from.
+        NoSuchTimeError: clocks there jump over the time.
     """
     policy = bookable_policy(wish.service_id)
     offering = _offering(policy)
@@ -105,7 +111,23 @@ def find_place(actor: Actor, wish: Wish) -> Place:
         )
     if not set(needed_kinds(policy)) <= {kind for _, kind in here}:
         raise ServiceNotOfferedError(gettext("Choose another location, or another service."))
-    return Place(policy, location, ids)
+    return Place(policy, location, ids, meant(wish.starts_at, location))
+
+
+def meant(at: datetime, location: Location) -> datetime:
+    """The instant of a time that may be one on the location's wall; of two the earlier one.
+
+    Raises:
+        NoSuchTimeError: clocks there jump over it.
+    """
+    if at.tzinfo is not None:
+        return at
+    there = instant(at.date(), at.time(), location.zone)
+    if there.astimezone(location.zone).replace(tzinfo=None) != at:
+        raise NoSuchTimeError(
+            gettext("Clocks are put forward then. Choose another time."), starts_at=at.isoformat()
+        )
+    return there
 
 
 def _offering(policy: BookingPolicy) -> QuerySet[Resource]:
@@ -138,15 +160,16 @@ def _chosen_location(actor: Actor, wish: Wish, offering: QuerySet[Resource]) -> 
     return mine[0]
 
 
-def check_start(actor: Actor, place: Place, starts_at: datetime) -> None:
+def check_start(actor: Actor, place: Place, starts_at: datetime | None = None) -> None:
     """Refuses a time that the service can not be booked at by this actor, whoever is free.
 
-    Notice and horizon bind customers only.
+    It is the place's unless given. Notice and horizon bind customers only.
 
     Raises:
         TimePastError, OffStepError, TooSoonError, TooFarError: it is that.
     """
     now, policy, zone = clock.now(), place.policy, place.location.zone
+    starts_at = starts_at or place.starts_at
     if starts_at < now:
         raise TimePastError(gettext("Choose a time to come."))
     at, step = second(starts_at), int(policy.step.total_seconds())

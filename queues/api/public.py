@@ -2,25 +2,21 @@
 
 import json
 import uuid
-from contextlib import ExitStack
 from typing import Any
 
 from django.http import Http404
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
-from django_scopes import scope
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers as drf
 from rest_framework import status
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from events.api import KEY_HEADER, IdempotentPostMixin
 from providers.actors import Actor
 from providers.api.base import represent
-from providers.models import Provider
+from providers.api.public import PublicView
 from providers.selectors import provider_by_slug
 from queues import selectors
 from queues.api import serializers
@@ -43,24 +39,6 @@ TOKEN_PARAMETER = OpenApiParameter(
     TOKEN_HEADER, str, OpenApiParameter.HEADER, required=True, description="From joining."
 )
 SNAPSHOT_MAX_AGE_SECONDS = 1
-
-
-class PublicView(APIView):
-    """A view for everybody; handlers run with the provider they are about in scope."""
-
-    authentication_classes = []
-    permission_classes = [AllowAny]
-    http_method_names = ["get", "head", "post"]
-    provider: Provider
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        with ExitStack() as self._until_answered:
-            return super().dispatch(request, *args, **kwargs)
-
-    def enter(self, provider: Provider) -> None:
-        """Puts the provider in scope until the request is answered."""
-        self.provider = provider
-        self._until_answered.enter_context(scope(provider=provider))
 
 
 class PublicProviderView(PublicView):

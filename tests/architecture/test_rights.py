@@ -12,6 +12,11 @@ import pytest
 from django.test import Client
 from django_scopes import scope
 
+from appointments.models import ExceptionKind
+from appointments.services.bookings import hold_create
+from appointments.services.resources import availability_exception_add
+from appointments.tests.cast import build_practice
+from appointments.tokens import appointment_token, hold_token
 from conftest import House, add_member, client_of
 from integrations.keys import api_key_create, api_key_revoke
 from providers.models import Member, Role, User
@@ -28,6 +33,8 @@ class Who(StrEnum):
     EVERYBODY = "everybody"
     SIGNED_IN = "signed in, for any provider or none"
     HOLDER = "whoever has the ticket's token"
+    BOOKED = "whoever has the appointment's token"
+    KEEPER = "whoever has the hold's token"
     SCREEN = "the screen that is paired with a board"
 
 
@@ -73,6 +80,38 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (P, "PATCH", Role.OWNER),
     (f"{P}/api-keys", "GET POST", Role.OWNER),
     (f"{P}/api-keys/<int:pk>", "GET DELETE", Role.OWNER),
+    (f"{P}/appointments", "GET", Role.VIEWER),
+    (f"{P}/appointments", "POST", Role.STAFF),
+    (f"{P}/appointments/series", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>", "GET", Role.VIEWER),
+    (f"{P}/appointments/<int:pk>/events", "GET", Role.VIEWER),
+    (f"{P}/appointments/<int:pk>/cancel", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/confirm", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/decline", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/fulfil", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/no-show", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/reschedule", "POST", Role.STAFF),
+    (f"{P}/availability-exceptions", "GET", Role.VIEWER),
+    (f"{P}/availability-exceptions", "POST", Role.MANAGER),
+    (f"{P}/availability-exceptions/<int:pk>", "GET", Role.VIEWER),
+    (f"{P}/availability-exceptions/<int:pk>", "DELETE", Role.MANAGER),
+    (f"{P}/availability-rules", "GET", Role.VIEWER),
+    (f"{P}/availability-rules", "POST", Role.MANAGER),
+    (f"{P}/availability-rules/<int:pk>", "GET", Role.VIEWER),
+    (f"{P}/availability-rules/<int:pk>", "DELETE", Role.MANAGER),
+    (f"{P}/booking-policies", "GET", Role.VIEWER),
+    (f"{P}/booking-policies", "POST", Role.MANAGER),
+    (f"{P}/booking-policies/<int:pk>", "GET", Role.VIEWER),
+    (f"{P}/booking-policies/<int:pk>", "PATCH", Role.MANAGER),
+    (f"{P}/booking-rules", "GET", Role.VIEWER),
+    (f"{P}/booking-rules", "PATCH", Role.MANAGER),
+    (f"{P}/holds", "POST", Role.STAFF),
+    (f"{P}/holds/<int:pk>", "DELETE", Role.STAFF),
+    (f"{P}/resources", "GET", Role.VIEWER),
+    (f"{P}/resources", "POST", Role.MANAGER),
+    (f"{P}/resources/<int:pk>", "GET", Role.VIEWER),
+    (f"{P}/resources/<int:pk>", "PATCH", Role.MANAGER),
+    (f"{P}/slots", "GET", Role.VIEWER),
     (f"{P}/counters", "GET", Role.VIEWER),
     (f"{P}/counters", "POST", Role.MANAGER),
     (f"{P}/counters/<int:pk>", "GET", Role.VIEWER),
@@ -119,6 +158,14 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/providers/<slug:provider>", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/snapshot", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/tickets", "POST", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/appointments", "POST", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/booking", "GET", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/holds", "POST", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/slots", "GET", Who.EVERYBODY),
+    ("api/v1/public/appointment", "GET", Who.BOOKED),
+    ("api/v1/public/appointment/cancel", "POST", Who.BOOKED),
+    ("api/v1/public/appointment/reschedule", "POST", Who.BOOKED),
+    ("api/v1/public/hold/release", "POST", Who.KEEPER),
     ("api/v1/public/ticket", "GET", Who.HOLDER),
     ("api/v1/public/ticket/cancel", "POST", Who.HOLDER),
     ("api/v1/public/ticket/defer", "POST", Who.HOLDER),
@@ -164,13 +211,20 @@ VARIABLES = {
 }
 
 
+HEADERS: dict[Role | Who, str] = {
+    Who.HOLDER: "Ticket-Token",
+    Who.BOOKED: "Appointment-Token",
+    Who.KEEPER: "Hold-Token",
+}
+
+
 @dataclass(frozen=True)
 class Cast:
     """Clients of everybody, and what stands for the variables of an address."""
 
     clients: dict[str, Client]
     values: dict[str, str]
-    token: str
+    tokens: dict[str, str]
 
     def ask(self, who: str, route: Route, token: str = "") -> tuple[int, str]:
         """The status of a request, and where it was redirected to."""
@@ -179,7 +233,7 @@ class Cast:
             "/" + self._address(route.path),
             "{}",
             content_type="application/json",
-            headers={"Ticket-Token": token} if token else {},
+            headers={HEADERS[TABLE[route]]: token} if token else {},
         )
         return response.status_code, response.headers.get("Location", "")
 
@@ -209,6 +263,17 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         key_row, _ = api_key_create(actor=rows_of.actor, name="row", role=Role.VIEWER)
         member_row = add_member_row(rows_of)
         board = build_board(rows_of)
+        practice = build_practice(rows_of)
+        booked = practice.book(practice.wish(10))
+        hold = hold_create(actor=rows_of.actor, wish=practice.wish(11))
+        rule = practice.ada.availability_rules.get()
+        closed = availability_exception_add(
+            actor=rows_of.actor,
+            resource=practice.ada,
+            kind=ExceptionKind.CLOSED,
+            starts_at=practice.at(15),
+            ends_at=practice.at(16),
+        )
     clients = {role.value: client_of(member) for role, member in members.items()}
     clients |= {
         name: Client(headers={"Authorization": f"Bearer {text}"})
@@ -231,8 +296,18 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "tickets": str(ticket.pk),
             "api-keys": str(key_row.pk),
             "members": str(member_row),
+            "resources": str(practice.ada.pk),
+            "appointments": str(booked.pk),
+            "holds": str(hold.pk),
+            "availability-rules": str(rule.pk),
+            "availability-exceptions": str(closed.pk),
+            "booking-policies": str(rows_of.service.pk),
         },
-        token_for(ticket.pk),
+        {
+            Who.HOLDER: token_for(ticket.pk),
+            Who.BOOKED: appointment_token(booked.pk),
+            Who.KEEPER: hold_token(hold.pk),
+        },
     )
 
 
@@ -292,7 +367,7 @@ def test_another_providers_rows_do_not_exist_at_ones_own_address(
     cast = build_cast(house, other_house, rows_of=other_house)
     # Some name more in the body; without it they are refused before the ticket is sought.
     expected = {HTTPStatus.NOT_FOUND}
-    if route.path.endswith(("/call", "/defer", "/postpone", "/transfer")):
+    if route.path.endswith(("/call", "/defer", "/reschedule", "/postpone", "/transfer")):
         expected.add(HTTPStatus.BAD_REQUEST)
     assert cast.ask(Role.OWNER, route)[0] in expected
 
@@ -322,14 +397,15 @@ def test_some_addresses_are_for_everybody(cast: Cast, route: Route) -> None:
 
 
 @pytest.mark.parametrize(
-    "route", sorted(r for r, who in TABLE.items() if who == Who.HOLDER), ids=str
+    "route", sorted(route for route, who in TABLE.items() if who in HEADERS), ids=str
 )
-def test_a_ticket_is_for_whoever_has_its_token(cast: Cast, route: Route) -> None:
+def test_what_is_held_is_for_whoever_has_its_token(cast: Cast, route: Route) -> None:
+    token = cast.tokens[TABLE[route]]
     assert cast.ask("nobody", route)[0] == HTTPStatus.NOT_FOUND
     assert cast.ask(Role.OWNER, route)[0] == HTTPStatus.NOT_FOUND
-    forged = cast.token[:-1] + ("A" if cast.token[-1] != "A" else "B")
+    forged = token[:-1] + ("A" if token[-1] != "A" else "B")
     assert cast.ask("nobody", route, forged)[0] == HTTPStatus.NOT_FOUND
-    status, _ = cast.ask("nobody", route, cast.token)
+    status, _ = cast.ask("nobody", route, token)
     assert status not in REFUSALS
     assert status < HTTPStatus.INTERNAL_SERVER_ERROR
 

@@ -1,0 +1,276 @@
+"""What customers use without an account: free times, holds, and their own appointment."""
+
+import json
+import uuid
+from typing import Any
+
+from django.http import Http404
+from django.utils.cache import patch_cache_control
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers as drf
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from appointments import selectors
+from appointments.api import serializers
+from appointments.api.views import details_of, search, wish_of
+from appointments.models import Appointment, Resource, ResourceKind, SlotHold
+from appointments.services import bookings
+from appointments.tokens import APPOINTMENT, HOLD, id_from
+from events.api import KEY_HEADER, IdempotentPostMixin
+from providers.actors import Actor
+from providers.api.base import represent
+from providers.api.public import PublicView
+from providers.models import Customer, Location
+from providers.selectors import provider_by_slug
+from providers.services.customers import customer_find_or_create
+from waitlessq.db.transactions import one_transaction
+
+APPOINTMENT_HEADER = "Appointment-Token"
+HOLD_HEADER = "Hold-Token"
+APPOINTMENT_PARAMETER = OpenApiParameter(
+    APPOINTMENT_HEADER, str, OpenApiParameter.HEADER, required=True, description="From booking."
+)
+HOLD_PARAMETER = OpenApiParameter(
+    HOLD_HEADER, str, OpenApiParameter.HEADER, required=True, description="From holding."
+)
+
+
+class ProviderPublicView(PublicView):
+    """A view of a provider that everybody may name."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        found = provider_by_slug(kwargs["provider"])
+        if found is None:
+            raise Http404
+        self.enter(found)
+
+    @property
+    def customer(self) -> Actor:
+        """Whoever asks."""
+        return Actor.customer(self.provider)
+
+
+class PublicBookingView(ProviderPublicView):
+    """What can be booked."""
+
+    http_method_names = ["get", "head"]
+
+    @extend_schema(responses=serializers.PublicBookingSerializer)
+    def get(self, request: Request, provider: str) -> Response:
+        """The services, with their questions and who does them, and the locations."""
+        staff = Resource.objects.filter(kind=ResourceKind.STAFF, is_active=True)
+        staff = staff.prefetch_related("services").order_by("rank", "id")
+        document = serializers.PublicBookingSerializer(
+            {
+                "services": selectors.bookable_policies(),
+                "locations": Location.objects.filter(resources__is_active=True).distinct(),
+                "staff": staff,
+            },
+            context={"staff": staff},
+        )
+        return Response(document.data)
+
+
+class PublicSlotsView(ProviderPublicView):
+    """Free times."""
+
+    http_method_names = ["get", "head"]
+
+    @extend_schema(parameters=[serializers.SlotQuery], responses=serializers.FreeSlotsSerializer)
+    def get(self, request: Request, provider: str) -> Response:
+        """When a service can be booked, within its notice and horizon."""
+        response = Response(search(request, self.customer))
+        patch_cache_control(response, public=True, max_age=1)
+        return response
+
+
+class TokenNotRecordedMixin(IdempotentPostMixin):
+    """Answers with a token, of which the record keeps the id only."""
+
+    signer = APPOINTMENT
+
+    def to_record(self, data: Any) -> Any:
+        return {**data, "token": id_from(self.signer, data["token"])}
+
+    def from_record(self, text: str) -> str:
+        data = json.loads(text)
+        token = self.signer.sign(str(data["token"]))
+        return json.dumps({**data, "token": token}, ensure_ascii=False)
+
+    def check_key(self, key: str) -> None:
+        """A UUID: all customers of a provider share a scope, and a repeat gets the token."""
+        try:
+            uuid.UUID(key)
+        except ValueError:
+            raise drf.ValidationError({KEY_HEADER: ["Use a random UUID."]}) from None
+
+
+class PublicHoldsView(TokenNotRecordedMixin, ProviderPublicView):
+    """Keeping a time."""
+
+    http_method_names = ["post"]
+    signer = HOLD
+
+    def idempotency_scope(self) -> str:
+        return f"provider:{self.provider.pk}/holds/customers"
+
+    @extend_schema(request=serializers.WishInput, responses={201: serializers.PublicHoldSerializer})
+    def post(self, request: Request, provider: str) -> Response:
+        """Keeps a time until `expires_at`, while one fills in the form."""
+        body = serializers.WishInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        hold = bookings.hold_create(actor=self.customer, wish=wish_of(body.validated_data))
+        return Response(
+            represent(serializers.PublicHoldSerializer, hold), status=status.HTTP_201_CREATED
+        )
+
+
+class PublicHoldReleaseView(PublicView):
+    """Giving a kept time back."""
+
+    http_method_names = ["post"]
+    hold: SlotHold
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        hold_id = id_from(HOLD, request.headers.get(HOLD_HEADER, ""))
+        hold = None if hold_id is None else selectors.public_hold(hold_id)
+        if hold is None:
+            raise Http404
+        self.hold = hold
+        self.enter(hold.provider)
+
+    @extend_schema(request=None, parameters=[HOLD_PARAMETER], responses={204: None})
+    def post(self, request: Request) -> Response:
+        """I do not want the time after all."""
+        bookings.hold_release(actor=Actor.customer(self.provider), hold_id=self.hold.pk)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PublicAppointmentsView(TokenNotRecordedMixin, ProviderPublicView):
+    """Booking."""
+
+    http_method_names = ["post"]
+
+    def idempotency_scope(self) -> str:
+        return f"provider:{self.provider.pk}/appointments/customers"
+
+    @extend_schema(
+        request=serializers.PublicBookInput,
+        responses={201: serializers.HeldAppointmentSerializer},
+    )
+    def post(self, request: Request, provider: str) -> Response:
+        """Books a held time, or one directly; keep the token, it is shown to nobody else."""
+        body = serializers.PublicBookInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        with one_transaction():
+            fields["customer"] = self._who(fields)
+            details = details_of(fields, "pwa")
+            if "hold" in fields:
+                hold_id = id_from(HOLD, fields["hold"])
+                appointment = bookings.appointment_book_held(
+                    actor=self.customer, hold_id=hold_id or 0, details=details
+                )
+            else:
+                appointment = bookings.appointment_book(
+                    actor=self.customer, wish=wish_of(fields), details=details
+                )
+            held = represent(serializers.HeldAppointmentSerializer, appointment)
+        return Response(held, status=status.HTTP_201_CREATED)
+
+    def _who(self, fields: dict[str, Any]) -> Customer | None:
+        """Who comes; None for whoever says nothing of themselves."""
+        said = {name: fields[name] for name in ("name", "phone", "email")}
+        if not any(text.strip() for text in said.values()):
+            return None
+        location = Location.objects.first()
+        return customer_find_or_create(
+            actor=self.customer,
+            **said,
+            region=location.phone_region if location else None,
+            language=fields.get("language", ""),
+        )
+
+
+class HeldAppointmentView(PublicView):
+    """The appointment whose token the request carries."""
+
+    http_method_names = ["get", "head"]
+    appointment: Appointment
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        appointment_id = id_from(APPOINTMENT, request.headers.get(APPOINTMENT_HEADER, ""))
+        found = None if appointment_id is None else selectors.public_appointment(appointment_id)
+        if found is None:
+            raise Http404
+        self.appointment = found
+        self.enter(found.provider)
+
+    @extend_schema(
+        parameters=[APPOINTMENT_PARAMETER], responses=serializers.HeldAppointmentSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """My appointment."""
+        response = Response(represent(serializers.HeldAppointmentSerializer, self.appointment))
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class HeldAppointmentActionView(TokenNotRecordedMixin, HeldAppointmentView):
+    """Something that an appointment's holder does; answers with the appointment after it."""
+
+    http_method_names = ["post"]
+
+    def idempotency_scope(self) -> str:
+        return f"provider:{self.provider.pk}/appointment:{self.appointment.pk}"
+
+    @property
+    def whose(self) -> dict[str, Any]:
+        """What names the holder and the appointment to a service."""
+        return {
+            "actor": Actor.customer(self.provider),
+            "appointment_id": self.appointment.pk,
+        }
+
+    def answer(self, appointment: Appointment) -> Response:
+        """The appointment as its holder sees it."""
+        return Response(represent(serializers.HeldAppointmentSerializer, appointment))
+
+
+class CancelHeldAppointmentView(HeldAppointmentActionView):
+    """Cancelling."""
+
+    @extend_schema(
+        request=None,
+        parameters=[APPOINTMENT_PARAMETER],
+        responses=serializers.HeldAppointmentSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """I do not come; within the provider's rules."""
+        return self.answer(bookings.appointment_cancel(**self.whose))
+
+
+class RescheduleHeldAppointmentView(HeldAppointmentActionView):
+    """Moving."""
+
+    @extend_schema(
+        request=serializers.PublicRescheduleInput,
+        parameters=[APPOINTMENT_PARAMETER],
+        responses=serializers.HeldAppointmentSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """I come at another time; the old one is freed when the new one is mine."""
+        body = serializers.PublicRescheduleInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        return self.answer(
+            bookings.appointment_reschedule(
+                **self.whose,
+                starts_at=body.validated_data["starts_at"],
+                resource_id=body.validated_data.get("resource"),
+            )
+        )

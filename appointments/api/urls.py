@@ -1,0 +1,56 @@
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from appointments.api import public, views
+
+router = SimpleRouter(trailing_slash=False, use_regex_path=False)
+router.register("resources", views.ResourceViewSet, basename="resource")
+router.register("availability-rules", views.AvailabilityRuleViewSet, basename="availability-rule")
+router.register(
+    "availability-exceptions", views.AvailabilityExceptionViewSet, basename="availability-exception"
+)
+router.register("booking-policies", views.BookingPolicyViewSet, basename="booking-policy")
+router.register("slots", views.SlotsView, basename="slot")
+router.register("holds", views.HoldViewSet, basename="hold")
+router.register("appointments", views.AppointmentViewSet, basename="appointment")
+
+urlpatterns = [
+    path("providers/<slug:provider>/", include(router.urls)),
+    path(
+        "providers/<slug:provider>/booking-rules",
+        views.BookingRulesView.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="booking-rules",
+    ),
+    path(
+        "public/providers/<slug:provider>/booking",
+        public.PublicBookingView.as_view(),
+        name="public-booking",
+    ),
+    path(
+        "public/providers/<slug:provider>/slots",
+        public.PublicSlotsView.as_view(),
+        name="public-slots",
+    ),
+    path(
+        "public/providers/<slug:provider>/holds",
+        public.PublicHoldsView.as_view(),
+        name="public-holds",
+    ),
+    path(
+        "public/providers/<slug:provider>/appointments",
+        public.PublicAppointmentsView.as_view(),
+        name="public-appointments",
+    ),
+    path("public/hold/release", public.PublicHoldReleaseView.as_view(), name="release-hold"),
+    path("public/appointment", public.HeldAppointmentView.as_view(), name="held-appointment"),
+    path(
+        "public/appointment/cancel",
+        public.CancelHeldAppointmentView.as_view(),
+        name="cancel-appointment",
+    ),
+    path(
+        "public/appointment/reschedule",
+        public.RescheduleHeldAppointmentView.as_view(),
+        name="reschedule-appointment",
+    ),
+]
