@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv build texts run edge test lint format manage psql replay screenshots bench-live \
-	bench-forecast bench-scale projection requirements clean
+	bench-forecast bench-slots bench-scale projection requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -60,6 +60,9 @@ bench-scale: venv ## streams and requests at once behind the edge; ARGS=--small 
 
 projection: venv ## what four sizes would need: make projection [REPORT=build/bench-scale/report.json]
 	@$(IN_VENV) -m bench.scale.projection $(if $(REPORT),--report "$(REPORT)")
+
+bench-slots: venv ## how fast free times are found and booked, in the running platform's database
+	@exec $(IN_VENV) -m embedded exec -- python -m bench.slots $(ARGS)
 
 bench-forecast: venv ## how right the wait estimate is on a log: make bench-forecast LOG=log.csv [TRAIN=earlier.csv]
 	@$(IN_VENV) -m bench.forecast "$(LOG)" $(if $(TRAIN),--train "$(TRAIN)") $(ARGS)

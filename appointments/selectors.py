@@ -378,7 +378,7 @@ def _kept(
                     policy.service_id, resource_id)  # fmt: skip
     found: FreeSlots | None = cache.get(key)
     if found is None:
-        found = _searched(read_calendar(policy, location, within), resource_id)
+        found = found_in(read_calendar(policy, location, within), resource_id)
         cache.set(key, found, SLOTS.seconds)
     return found
 
@@ -388,7 +388,8 @@ def demand_key(demand: Demand) -> tuple[int | str, ...]:
     return demand.length, demand.before, demand.after, demand.step, demand.class_size
 
 
-def _searched(calendar: Calendar, resource_id: int | None) -> FreeSlots:
+def found_in(calendar: Calendar, resource_id: int | None = None) -> FreeSlots:
+    """What a calendar has free, in the time of the location's wall."""
     zone = calendar.location.zone
     slots = [
         FreeSlot(

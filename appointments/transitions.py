@@ -38,6 +38,8 @@ TRANSITIONS: Mapping[Change, Mapping[AppointmentState, AppointmentState]] = Mapp
         Change.FULFILLED: {
             AppointmentState.BOOKED: AppointmentState.FULFILLED,
             AppointmentState.ARRIVED: AppointmentState.FULFILLED,
+            # Called in vain, then there after all.
+            AppointmentState.NO_SHOW: AppointmentState.FULFILLED,
         },
         Change.CANCELLED: {
             AppointmentState.PENDING: AppointmentState.CANCELLED,

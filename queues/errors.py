@@ -137,3 +137,17 @@ class NoEstimateError(DomainError):
 
     code = "no-estimate"
     title = "There is no estimate yet"
+
+
+class NoQueueForItError(DomainError):
+    """No queue of the location takes the service."""
+
+    code = "no-queue"
+    title = "No queue takes this service"
+
+
+class CheckInTooEarlyError(DomainError):
+    """The appointment is on a later day."""
+
+    code = "check-in-too-early"
+    title = "The booking is on another day"

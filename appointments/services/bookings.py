@@ -219,6 +219,12 @@ def appointment_check_in(*, actor: Actor, appointment_id: int) -> Appointment:
 
 
 @in_transaction
+def appointment_return(*, actor: Actor, appointment_id: int) -> Appointment:
+    """Whoever was checked in has left the line: expected again. Locks the appointment."""
+    return _move(actor, lock_appointment(actor, appointment_id), Change.RETURNED)
+
+
+@in_transaction
 def appointment_reschedule(
     *,
     actor: Actor,

@@ -56,6 +56,7 @@ class QueueSerializer(serializers.ModelSerializer[Queue]):
             "follows_hours",
             "closing_window",
             "at_closing",
+            "appointment_merge",
             "remote_join",
             "early_join",
             "opens_at",
@@ -104,6 +105,7 @@ class QueueUpdate(serializers.ModelSerializer[Queue]):
             "follows_hours",
             "closing_window",
             "at_closing",
+            "appointment_merge",
             "remote_join",
             "early_join",
         ]
@@ -389,6 +391,7 @@ class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):
             "asks_phone",
             "opens_at",
             "joins_from",
+            "appointment_merge",
             "remote_join",
         ]
         read_only_fields = fields

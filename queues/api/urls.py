@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from queues.api import public, views
+from queues.api import check_in, public, views
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("queues", views.QueueViewSet, basename="queue")
@@ -10,6 +10,26 @@ router.register("tickets", views.TicketViewSet, basename="ticket")
 
 urlpatterns = [
     path("providers/<slug:provider>/", include(router.urls)),
+    path(
+        "providers/<slug:provider>/appointments/<int:pk>/check-in",
+        check_in.CheckInView.as_view({"post": "check_in"}),
+        name="check-in",
+    ),
+    path(
+        "providers/<slug:provider>/appointments/<int:pk>/walk-in",
+        check_in.CheckInView.as_view({"post": "walk_in"}),
+        name="walk-in",
+    ),
+    path(
+        "providers/<slug:provider>/tickets/<int:pk>/book",
+        check_in.BookTicketView.as_view({"post": "book"}),
+        name="book-ticket",
+    ),
+    path(
+        "public/appointment/check-in",
+        check_in.CheckInHeldAppointmentView.as_view(),
+        name="check-in-appointment",
+    ),
     path(
         "providers/<slug:provider>/figures",
         views.FiguresViewSet.as_view({"get": "retrieve"}),

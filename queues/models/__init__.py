@@ -1,15 +1,18 @@
 from queues.models.board import Board, Pairing
+from queues.models.check_in import CheckIn
 from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
 from queues.models.figures import WaitAccuracy, WaitFigures
 from queues.models.forecast import Quote, QuoteOutcome, SavedForecast
-from queues.models.queue import Ask, AtClosing, Queue, QueueStatus
+from queues.models.queue import AppointmentMerge, Ask, AtClosing, Queue, QueueStatus
 from queues.models.ticket import Source, Ticket, TicketState
 
 __all__ = [
+    "AppointmentMerge",
     "Ask",
     "AtClosing",
     "Board",
+    "CheckIn",
     "Counter",
     "EventType",
     "Pairing",

@@ -31,6 +31,14 @@ class AtClosing(models.TextChoices):
     CARRY_OVER = "carry_over", "They wait again at the next opening"
 
 
+class AppointmentMerge(models.TextChoices):
+    """Where those who booked a time stand among those who walked in."""
+
+    OWN_BAND = "own_band", "Ahead of all who walked in, by their time"
+    INTERLEAVED = "interleaved", "As if they had joined at their time"
+    AHEAD_WHEN_LATE = "ahead_when_late", "The same, but ahead of all once their time has come"
+
+
 class Queue(models.Model):
     """A line of a location.
 
@@ -97,6 +105,13 @@ class Queue(models.Model):
     )
     at_closing = models.CharField(
         max_length=10, choices=AtClosing, default=AtClosing.EXPIRE, db_default=AtClosing.EXPIRE
+    )
+    appointment_merge = models.CharField(
+        max_length=16,
+        choices=AppointmentMerge,
+        default=AppointmentMerge.INTERLEAVED,
+        db_default=AppointmentMerge.INTERLEAVED,
+        help_text="Where in the line those stand who booked a time.",
     )
     remote_join = models.BooleanField(
         default=True, db_default=True, help_text="People may join from their phones."

@@ -34,6 +34,7 @@ class Source(models.TextChoices):
     KIOSK = "kiosk"
     STAFF = "staff"
     API = "api"
+    APPOINTMENT = "appointment"
 
 
 class Ticket(models.Model):
@@ -77,7 +78,7 @@ class Ticket(models.Model):
     )
     priority = models.PositiveSmallIntegerField(default=0)
     order_key = models.DateTimeField()
-    source = models.CharField(max_length=10, choices=Source)
+    source = models.CharField(max_length=12, choices=Source)
     reference = models.CharField(
         max_length=64, blank=True, help_text="An integrator's own id of this ticket."
     )

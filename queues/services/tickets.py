@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, gettext_noop
 
 from providers.actors import Actor
+from providers.models import Customer
 from queues.errors import (
     CounterBusyError,
     CounterClosedError,
@@ -43,6 +44,7 @@ from queues.models import (
 from queues.models.ticket import AT_COUNTER
 from queues.opening import opening_words
 from queues.services import locks
+from queues.services.booked import follow
 from queues.services.changes import change_ticket, issue_ticket
 from queues.services.people import NOBODY, Person, customer_for
 from queues.transitions import illegal, next_state
@@ -113,7 +115,37 @@ def ticket_join(
     if service_id is not None and not takes_service:
         raise ServiceNotTakenError("Choose one of the queue's services.", service=service_id)
     _check_room(queue, people, source)
-    customer = customer_for(queue, person, actor=actor)
+    return issue(
+        queue,
+        time_zone,
+        actor=actor,
+        source=source,
+        service_id=service_id,
+        people=people,
+        customer=customer_for(queue, person, actor=actor),
+        priority=priority,
+        reference=reference,
+    )
+
+
+def issue(  # noqa: PLR0913 (what a ticket begins with)
+    queue: Queue,
+    time_zone: str,
+    *,
+    actor: Actor,
+    source: Source,
+    service_id: int | None = None,
+    people: int = 1,
+    customer: Customer | None = None,
+    priority: int = 0,
+    reference: str = "",
+    order_key: datetime | None = None,
+) -> Ticket:
+    """Issues the next ticket of a locked queue; it stands by now unless ``order_key`` is given.
+
+    Raises:
+        ReferenceTakenError: another ticket of the queue has the reference.
+    """
     now = clock.now()
     business_date = clock.local_date(ZoneInfo(time_zone))
     number = _next_number(queue, business_date)
@@ -127,7 +159,7 @@ def ticket_join(
         people=people,
         customer=customer,
         priority=priority,
-        order_key=queue.order_key(now, priority),
+        order_key=order_key or queue.order_key(now, priority),
         source=source,
         reference=reference,
         issued_at=now,
@@ -453,6 +485,8 @@ def _move(
     if stamp is not None:
         changes[stamp] = now
     change_ticket(ticket, event, actor=actor, at=now, changes=changes, data=data)
+    if ticket.source == Source.APPOINTMENT:
+        follow(ticket, event, actor=actor)
     return ticket
 
 

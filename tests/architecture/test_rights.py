@@ -86,11 +86,13 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/appointments/<int:pk>", "GET", Role.VIEWER),
     (f"{P}/appointments/<int:pk>/events", "GET", Role.VIEWER),
     (f"{P}/appointments/<int:pk>/cancel", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/check-in", "POST", Role.STAFF),
     (f"{P}/appointments/<int:pk>/confirm", "POST", Role.STAFF),
     (f"{P}/appointments/<int:pk>/decline", "POST", Role.STAFF),
     (f"{P}/appointments/<int:pk>/fulfil", "POST", Role.STAFF),
     (f"{P}/appointments/<int:pk>/no-show", "POST", Role.STAFF),
     (f"{P}/appointments/<int:pk>/reschedule", "POST", Role.STAFF),
+    (f"{P}/appointments/<int:pk>/walk-in", "POST", Role.STAFF),
     (f"{P}/availability-exceptions", "GET", Role.VIEWER),
     (f"{P}/availability-exceptions", "POST", Role.MANAGER),
     (f"{P}/availability-exceptions/<int:pk>", "GET", Role.VIEWER),
@@ -141,6 +143,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/tickets", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>", "GET", Role.VIEWER),
     (f"{P}/tickets/<int:pk>/events", "GET", Role.VIEWER),
+    (f"{P}/tickets/<int:pk>/book", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/call", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/cancel", "POST", Role.STAFF),
     (f"{P}/tickets/<int:pk>/complete", "POST", Role.STAFF),
@@ -164,6 +167,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/providers/<slug:provider>/slots", "GET", Who.EVERYBODY),
     ("api/v1/public/appointment", "GET", Who.BOOKED),
     ("api/v1/public/appointment/cancel", "POST", Who.BOOKED),
+    ("api/v1/public/appointment/check-in", "POST", Who.BOOKED),
     ("api/v1/public/appointment/reschedule", "POST", Who.BOOKED),
     ("api/v1/public/hold/release", "POST", Who.KEEPER),
     ("api/v1/public/ticket", "GET", Who.HOLDER),
@@ -367,7 +371,7 @@ def test_another_providers_rows_do_not_exist_at_ones_own_address(
     cast = build_cast(house, other_house, rows_of=other_house)
     # Some name more in the body; without it they are refused before the ticket is sought.
     expected = {HTTPStatus.NOT_FOUND}
-    if route.path.endswith(("/call", "/defer", "/reschedule", "/postpone", "/transfer")):
+    if route.path.endswith(("/book", "/call", "/defer", "/reschedule", "/postpone", "/transfer")):
         expected.add(HTTPStatus.BAD_REQUEST)
     assert cast.ask(Role.OWNER, route)[0] in expected
 

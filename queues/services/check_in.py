@@ -1,0 +1,141 @@
+"""Bookings and tickets meet: who booked a time comes, or who walked in books one.
+
+Locks the queue first, then the appointment; all of it commits, or none.
+"""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+
+from appointments.models import Appointment, AppointmentState
+from appointments.services.bookings import (
+    Details,
+    appointment_book,
+    appointment_cancel,
+    appointment_check_in,
+)
+from appointments.services.seats import Wish
+from providers.actors import Actor
+from queues.errors import CheckInTooEarlyError, NoQueueForItError
+from queues.models import AppointmentMerge, CheckIn, Queue, QueueStatus, Source, Ticket
+from queues.services import locks
+from queues.services.tickets import issue, not_open, ticket_cancel
+from waitlessq import clock
+from waitlessq.db.transactions import in_transaction
+from waitlessq.errors import InvalidInputError, NotFoundError
+
+# Ahead of everybody who walked in since, and still in order of the times that were booked.
+BAND = timedelta(days=1)
+
+
+@in_transaction
+def ticket_check_in(*, actor: Actor, appointment_id: int, queue_id: int | None = None) -> Ticket:
+    """Issues a ticket to whoever comes for an appointment, of its service's queue unless named.
+
+    Capacity does not count: the place was promised. Locks the queue and the appointment.
+
+    Raises:
+        NotFoundError: there is no such appointment, or queue at its location.
+        NoQueueForItError: no queue of the location takes the service.
+        CheckInTooEarlyError: the appointment is on another day.
+        QueueNotOpenError: the queue is closed.
+        AppointmentStateError: it is not booked, or was checked in already.
+    """
+    booked = _appointment(actor, appointment_id)
+    queue, zone, _ = locks.lock_queue_to_join(actor, queue_id or _queue_for(booked).pk, None)
+    if queue.location_id != booked.location_id:
+        raise NotFoundError("There is no such queue.")
+    if queue.status == QueueStatus.CLOSED:
+        raise not_open(queue)
+    _check_day(booked)
+    appointment = appointment_check_in(actor=actor, appointment_id=appointment_id)
+    ticket = issue(
+        queue,
+        zone,
+        actor=actor,
+        source=Source.APPOINTMENT,
+        service_id=appointment.service_id,
+        customer=None if queue.is_anonymous else appointment.customer,
+        order_key=merged_key(queue, appointment.starts_at, clock.now()),
+    )
+    CheckIn.objects.create(provider=actor.provider, ticket=ticket, appointment=appointment)
+    return ticket
+
+
+@in_transaction
+def ticket_walk_in(*, actor: Actor, appointment_id: int, queue_id: int | None = None) -> Ticket:
+    """Cancels a booking of today and issues an ordinary ticket instead, as of now in the line.
+
+    Raises as ``ticket_check_in`` does.
+    """
+    booked = _appointment(actor, appointment_id)
+    queue, zone, _ = locks.lock_queue_to_join(actor, queue_id or _queue_for(booked).pk, None)
+    if queue.location_id != booked.location_id:
+        raise NotFoundError("There is no such queue.")
+    if queue.status != QueueStatus.OPEN:
+        raise not_open(queue)
+    _check_day(booked)
+    appointment = appointment_cancel(actor=actor, appointment_id=appointment_id)
+    return issue(
+        queue,
+        zone,
+        actor=actor,
+        source=Source.STAFF,
+        service_id=appointment.service_id,
+        customer=None if queue.is_anonymous else appointment.customer,
+    )
+
+
+@in_transaction
+def ticket_book(
+    *, actor: Actor, ticket_id: int, starts_at: datetime, resource_id: int | None = None
+) -> Appointment:
+    """Books a time for somebody who waits, and takes their ticket out of the line.
+
+    Locks the queue and the resources.
+
+    Raises:
+        InvalidInputError: the ticket is for no service.
+        IllegalTransitionError: it does not wait any more.
+        DomainError: what ``appointment_book`` raises.
+    """
+    ticket = locks.lock_ticket(actor, ticket_id)
+    if ticket.service_id is None:
+        raise InvalidInputError("ticket", "The ticket is for no service that could be booked.")
+    customer = ticket.customer
+    ticket_cancel(actor=actor, ticket_id=ticket_id)
+    wish = Wish(ticket.service_id, starts_at, ticket.queue.location_id, resource_id)
+    return appointment_book(actor=actor, wish=wish, details=Details(customer, source="queue"))
+
+
+def merged_key(queue: Queue, starts_at: datetime, now: datetime) -> datetime:
+    """Where in the line of a queue somebody stands who booked a time, by the queue's policy."""
+    merge = queue.appointment_merge
+    has_come = merge == AppointmentMerge.AHEAD_WHEN_LATE and now >= starts_at
+    return starts_at - BAND if merge == AppointmentMerge.OWN_BAND or has_come else starts_at
+
+
+def _appointment(actor: Actor, appointment_id: int) -> Appointment:
+    found = Appointment.objects.select_related("location").filter(pk=appointment_id).first()
+    if found is None or not actor.owns(found.location):
+        raise NotFoundError("There is no such appointment.")
+    return found
+
+
+def _queue_for(booked: Appointment) -> Queue:
+    """The queue of the location that takes the service; an open one before others."""
+    queues = Queue.objects.filter(location=booked.location_id, services=booked.service_id)
+    found = sorted(queues, key=lambda queue: (queue.status != QueueStatus.OPEN, queue.pk))
+    if not found:
+        raise NoQueueForItError(gettext("No queue takes this service. Please ask at the desk."))
+    return found[0]
+
+
+def _check_day(booked: Appointment) -> None:
+    zone = booked.location.zone
+    day = booked.starts_at.astimezone(zone).date()
+    is_live = booked.state in {AppointmentState.BOOKED, AppointmentState.PENDING}
+    if is_live and day > clock.local_date(zone):
+        raise CheckInTooEarlyError(
+            gettext("The booking is on %(day)s.") % {"day": day.isoformat()}, day=day.isoformat()
+        )
