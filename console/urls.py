@@ -1,6 +1,7 @@
 from django.urls import path
 
 from console.views import app, boards, desk, figures, poster, today, what_if
+from console.views.settings import settings_routes
 
 urlpatterns = [
     path("", today.home, name="console-home"),
@@ -40,4 +41,5 @@ urlpatterns = [
         desk.act,
         name="console-desk-act",
     ),
+    *settings_routes(),
 ]

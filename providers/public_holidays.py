@@ -1,16 +1,29 @@
 """Which days are public holidays where, out of the ``holidays`` package."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
 
 import holidays
+from holidays.registry import COUNTRIES
 
 
 @cache
 def subdivisions() -> Mapping[str, list[str]]:
     """The known countries by their ISO 3166-1 codes, each with its subdivisions' own codes."""
     return holidays.list_supported_countries()
+
+
+@cache
+def country_names() -> list[tuple[str, str]]:
+    """The known countries' codes with their names in English, by name."""
+    names = {
+        code: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) for name, code, *_ in COUNTRIES.values()
+    }
+    return sorted(
+        ((code, names.get(code, code)) for code in subdivisions()), key=lambda pair: pair[1]
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -24,6 +24,7 @@ await build({
     age: "waitlessq/client/age.ts",
     desk: "console/client/desk.ts",
     poster: "console/client/poster.ts",
+    settings: "console/client/settings.ts",
     sheet: "console/client/sheet.ts",
     styleguide: "waitlessq/client/css/styleguide.css",
     app: "pwa/client/src/app/main.tsx",

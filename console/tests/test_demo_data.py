@@ -1,13 +1,15 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django_scopes import scopes_disabled
+from django_scopes import scope, scopes_disabled
 
+from providers.actors import Actor
 from providers.models import Provider
-from queues.models import Ticket, TicketState
+from queues.models import Queue, QueueStatus, Ticket, TicketState
+from queues.services.queues import queue_update
 from waitlessq import clock
 
 
@@ -60,3 +62,15 @@ def test_without_a_password_it_says_what_to_set(db: None, monkeypatch: pytest.Mo
     monkeypatch.delenv("DEMO_PASSWORD")
     with pytest.raises(CommandError, match="DEMO_PASSWORD"):
         run()
+
+
+def test_it_is_open_at_any_hour_and_says_what_is_not(db: None) -> None:
+    with clock.override(datetime(2026, 11, 22, 2, tzinfo=UTC)):
+        assert "opens" not in run()
+    with scopes_disabled():
+        queue = Queue.objects.select_related("provider").get(name="Permits")
+        with scope(provider=queue.provider):
+            actor = Actor.system(queue.provider)
+            queue_update(actor=actor, queue_id=queue.pk, status=QueueStatus.PAUSED)
+        with clock.override(datetime(2026, 11, 23, 2, tzinfo=UTC)):
+            assert "Permits is paused" in run()

@@ -42,6 +42,8 @@ def for_members(least: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]
             actor = Actor.for_member(member)
             if not actor.may(least):
                 raise PermissionDenied
+            # The bar of every screen asks.
+            request.may_set_up = actor.may(Role.MANAGER)  # type: ignore[attr-defined]
             with scope(provider=member.provider):
                 return view(request, actor, *args, **kwargs)
 

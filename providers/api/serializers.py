@@ -10,6 +10,7 @@ from providers.api.fields import RowsField, TimeZoneField
 from providers.models import Location, Member, Provider, Role, Service, Trade
 
 LONGEST = timedelta(days=1)
+MOST_SPANS = 6
 
 
 class ProviderSerializer(serializers.ModelSerializer[Provider]):
@@ -27,7 +28,15 @@ class ProviderInput(serializers.Serializer[Any]):
 class LocationSerializer(serializers.ModelSerializer[Location]):
     class Meta:
         model = Location
-        fields = ["id", "name", "address", "time_zone"]
+        fields = [
+            "id",
+            "name",
+            "address",
+            "time_zone",
+            "country",
+            "subdivision",
+            "closed_on_public_holidays",
+        ]
         read_only_fields = fields
 
 
@@ -35,6 +44,45 @@ class LocationInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     address = serializers.CharField(max_length=300, allow_blank=True, required=False)
     time_zone = TimeZoneField(max_length=64)
+    country = serializers.CharField(
+        max_length=2, allow_blank=True, required=False, help_text="ISO 3166-1, e.g. GB."
+    )
+    subdivision = serializers.CharField(
+        max_length=10, allow_blank=True, required=False, help_text="Its own part of ISO 3166-2."
+    )
+    closed_on_public_holidays = serializers.BooleanField(required=False)
+
+
+class SpanField(serializers.Serializer[Any]):
+    opens = serializers.TimeField(format="%H:%M")
+    closes = serializers.TimeField(
+        format="%H:%M", help_text="At or before it opens: on the next day."
+    )
+
+
+class WeekSpan(SpanField):
+    weekday = serializers.IntegerField(min_value=0, max_value=6, help_text="0 is Monday.")
+
+
+class ExceptionInput(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    name = serializers.CharField(max_length=60, allow_blank=True, required=False, default="")
+    spans = SpanField(  # type: ignore[call-arg]
+        many=True, required=False, default=list, max_length=MOST_SPANS, help_text="None: closed."
+    )
+
+
+class WeekInput(serializers.Serializer[Any]):
+    week = WeekSpan(  # type: ignore[call-arg]
+        many=True, max_length=7 * MOST_SPANS, help_text="All of it; none: always open."
+    )
+
+
+class HoursSerializer(serializers.Serializer[Any]):
+    """A location's usual week, and the dates to come on which it is otherwise."""
+
+    week = WeekSpan(many=True)
+    exceptions = ExceptionInput(many=True)
 
 
 class ServiceSerializer(serializers.ModelSerializer[Service]):

@@ -22,7 +22,15 @@ def test_a_location_is_made_and_read(owner: Client) -> None:
     made = send(owner, "post", "/locations", name="North", time_zone="Europe/London")
     assert made.status_code == HTTPStatus.CREATED
     row = made.json()
-    assert row == {"id": row["id"], "name": "North", "address": "", "time_zone": "Europe/London"}
+    assert row == {
+        "id": row["id"],
+        "name": "North",
+        "address": "",
+        "time_zone": "Europe/London",
+        "country": "",
+        "subdivision": "",
+        "closed_on_public_holidays": False,
+    }
     assert send(owner, "get", f"/locations/{row['id']}").json() == row
 
 
@@ -212,3 +220,21 @@ def test_a_list_asks_the_same_number_of_queries_however_long(
         assert send(owner, "post", f"/{what}", **body).status_code == HTTPStatus.CREATED
     with django_assert_max_num_queries(7):
         assert len(owner.get(f"{P}/{what}").json()["results"]) >= 6
+
+
+def test_hours_are_set_read_and_refused(owner: Client, house: House) -> None:
+    path = f"/locations/{house.location.pk}"
+    week = [
+        {"weekday": 0, "opens": "08:00", "closes": "12:00"},
+        {"weekday": 0, "opens": "13:00", "closes": "17:00"},
+    ]
+    assert send(owner, "patch", f"{path}/hours", week=week).json()["week"] == week
+    day = {"date": "2099-12-24", "name": "Early", "spans": [{"opens": "08:00", "closes": "10:00"}]}
+    assert send(owner, "post", f"{path}/exceptions", **day).json()["exceptions"] == [day]
+    assert send(owner, "get", f"{path}/hours").json() == {"week": week, "exceptions": [day]}
+    overlapping = [*week, {"weekday": 0, "opens": "11:00", "closes": "14:00"}]
+    refused = send(owner, "patch", f"{path}/hours", week=overlapping)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid-input")
+    removed = send(owner, "delete", f"{path}/exceptions/2099-12-24")
+    assert removed.json() == {"week": week, "exceptions": []}
+    assert send(owner, "delete", f"{path}/exceptions/tomorrow").status_code == 404

@@ -39,6 +39,7 @@ class Who(StrEnum):
 
 
 P = "api/v1/providers/<slug:provider>"
+S = "console/<slug:provider>/settings"
 ROWS: list[tuple[str, str, Role | Who]] = [
     ("", "GET", Who.SIGNED_IN),
     ("console/<slug:provider>/", "GET", Role.VIEWER),
@@ -53,6 +54,26 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/figures/", "GET", Role.VIEWER),
     ("console/<slug:provider>/figures.csv", "GET", Role.VIEWER),
     ("console/<slug:provider>/poster/<int:queue_id>/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/settings/", "GET", Role.MANAGER),
+    ("console/<slug:provider>/settings/provider/", "GET POST", Role.OWNER),
+    (f"{S}/locations/<int:pk>/exceptions/", "POST", Role.MANAGER),
+    (f"{S}/locations/<int:pk>/exceptions/<str:day>/remove/", "POST", Role.MANAGER),
+    (f"{S}/members/<int:pk>/remove/", "POST", Role.OWNER),
+    (f"{S}/locations/", "GET", Role.MANAGER),
+    (f"{S}/locations/new/", "GET POST", Role.MANAGER),
+    (f"{S}/locations/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/queues/", "GET", Role.MANAGER),
+    (f"{S}/queues/new/", "GET POST", Role.MANAGER),
+    (f"{S}/queues/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/counters/", "GET", Role.MANAGER),
+    (f"{S}/counters/new/", "GET POST", Role.MANAGER),
+    (f"{S}/counters/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/services/", "GET", Role.MANAGER),
+    (f"{S}/services/new/", "GET POST", Role.MANAGER),
+    (f"{S}/services/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/members/", "GET", Role.OWNER),
+    (f"{S}/members/new/", "GET POST", Role.OWNER),
+    (f"{S}/members/<int:pk>/", "GET POST", Role.OWNER),
     ("console/<slug:provider>/desk/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/what-if/", "GET", Role.VIEWER),
@@ -126,6 +147,10 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/locations", "POST", Role.MANAGER),
     (f"{P}/locations/<int:pk>", "GET", Role.VIEWER),
     (f"{P}/locations/<int:pk>", "PATCH", Role.MANAGER),
+    (f"{P}/locations/<int:pk>/hours", "GET", Role.VIEWER),
+    (f"{P}/locations/<int:pk>/hours", "PATCH", Role.MANAGER),
+    (f"{P}/locations/<int:pk>/exceptions", "POST", Role.MANAGER),
+    (f"{P}/locations/<int:pk>/exceptions/<str:day>", "DELETE", Role.MANAGER),
     (f"{P}/members", "GET", Role.MANAGER),
     (f"{P}/members", "POST", Role.OWNER),
     (f"{P}/members/<int:pk>", "GET", Role.MANAGER),
@@ -212,6 +237,7 @@ VARIABLES = {
     "<int:board_id>": "boards",
     "<slug:action>": "action",
     "<path:name>": "name",
+    "<str:day>": "day",
 }
 
 
@@ -292,6 +318,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "provider": house.provider.slug,
             "action": "open",
             "name": "sw.js",
+            "day": "2026-12-24",
             "locations": str(rows_of.location.pk),
             "services": str(rows_of.service.pk),
             "queues": str(rows_of.queue.pk),

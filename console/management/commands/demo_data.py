@@ -12,12 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django_scopes import scope
 
 from providers.actors import Actor
+from providers.hours import ALL_DAY
 from providers.models import Member, Provider, Role, Service, Trade, User
-from providers.services.locations import location_create
+from providers.services.locations import location_create, location_set_hours
 from providers.services.members import member_add
 from providers.services.providers import provider_create, provider_set_look
 from providers.services.services import service_create
-from queues.models import Counter, Queue, Source, Ticket, TicketState
+from queues.models import Counter, Queue, QueueStatus, Source, Ticket, TicketState
+from queues.opening import opening_words
 from queues.services import tickets
 from queues.services.counters import counter_create, counter_open
 from queues.services.queues import queue_create
@@ -116,7 +118,7 @@ class Command(BaseCommand):
                 provider = _build(demo, users)
             with scope(provider=provider):
                 issued = _set_in_motion(demo, Actor.system(provider), chance)
-            self.stdout.write(f"{demo.name}: {issued or 'no'} new tickets")
+            self.stdout.write(f"{demo.name}: {issued or 'no'} new tickets{_closed(provider)}")
 
 
 def _account(email: str, password: str) -> User:
@@ -137,6 +139,8 @@ def _build(demo: Demo, users: dict[str, User]) -> Provider:
             if not Member.objects.filter(user=users[email]).exists():
                 member_add(actor=actor, email=email, role=role)
         location = location_create(actor=actor, name=demo.location, time_zone=demo.time_zone)
+        # Day and night, so that whoever looks finds it open.
+        location_set_hours(actor=actor, location=location, week=dict.fromkeys(range(7), ALL_DAY))
         services = [
             service_create(actor=actor, name=name, duration=timedelta(minutes=minutes))
             for name, minutes in demo.services.items()
@@ -162,7 +166,11 @@ def _set_in_motion(demo: Demo, actor: Actor, chance: random.Random) -> int:
         return 0
     for ticket in Ticket.objects.exclude(state__in=ENDS):
         tickets.ticket_cancel(actor=actor, ticket_id=ticket.pk)
-    queues, services = list(Queue.objects.all()), list(Service.objects.all())
+    # Somebody may have closed some since.
+    queues = list(Queue.objects.filter(status=QueueStatus.OPEN, remote_join=True))
+    services = list(Service.objects.all())
+    if not queues:
+        return 0
     counters = list(Counter.objects.filter(is_open=True))
     busy_until: dict[int, datetime] = {}
     arrivals = _arrivals(demo, now, chance)
@@ -185,6 +193,22 @@ def _set_in_motion(demo: Demo, actor: Actor, chance: random.Random) -> int:
                     _serve_next(actor, counter, busy_until, at, chance)
         at += timedelta(seconds=30)
     return issued
+
+
+def _closed(provider: Provider) -> str:
+    """Which queues are not open, and when they will be."""
+    with scope(provider=provider):
+        shut = Queue.objects.exclude(status=QueueStatus.OPEN).select_related("location")
+        now = clock.now()
+        return "".join(
+            f"; {queue.name} is {queue.status}"
+            + (
+                f", opens {opening_words(queue.opens_at, queue.location.zone, now)}"
+                if queue.opens_at
+                else ""
+            )
+            for queue in shut
+        )
 
 
 def _arrivals(demo: Demo, now: datetime, chance: random.Random) -> Iterator[datetime]:
