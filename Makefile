@@ -6,8 +6,8 @@ IN_VENV := .venv/bin/python
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv build texts run edge test lint format manage psql replay screenshots bench-live \
-	bench-forecast bench-slots bench-scale projection requirements clean
+.PHONY: help venv build texts run edge test test-edge lint format manage psql replay screenshots \
+	bench-live bench-forecast bench-slots bench-scale projection requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -30,6 +30,9 @@ edge: venv ## the same behind the edge, as production has it: nginx, shards of e
 
 test: venv lint ## check style and types, then run every test; ARGS='-k foo' goes to pytest
 	@exec $(IN_VENV) -m embedded test -- $(ARGS)
+
+test-edge: venv ## the browser tests once more, behind the edge and its event streams
+	@EDGE=true exec $(IN_VENV) -m embedded test -- tests/browser $(ARGS)
 
 lint: venv ## check style, types, layers, migrations and settings
 	@exec $(IN_VENV) -m embedded lint

@@ -14,7 +14,7 @@ import pytest
 from embedded.launcher import answers
 from embedded.ports import LOOPBACK
 from embedded.processes import end, group_members
-from embedded.project import PROGRAM_PORTS, environment, platform_plan
+from embedded.project import PROGRAM_PORTS, edge_plan, edge_ports, environment, platform_plan
 from embedded.say import ProblemError, step, tail
 from embedded.supervisor import Program
 from embedded.throwaway import Throwaway
@@ -22,6 +22,7 @@ from embedded.throwaway import Throwaway
 READY_SECONDS = 60.0
 STOP_SECONDS = 4.0
 POLL_SECONDS = 0.05
+STREAMS, SHARD = "streams", "shard1"
 Process = subprocess.Popen[bytes]
 
 
@@ -97,18 +98,26 @@ class Part:
 
 
 class Platform:
-    """The plan of `make run` on a throw-away stack; nothing runs before `start`."""
+    """The plan of `make run`, or `make edge`, on a throw-away stack; nothing runs before `start`.
+
+    Behind an edge, its one shard is the part that holds streams.
+    """
 
     def __init__(self, checkout: Path) -> None:
         self._checkout = checkout
-        self._throwaway = Throwaway(checkout, PROGRAM_PORTS)
+        has_edge = os.environ.get("EDGE") == "true"
+        self._ports = edge_ports(1) if has_edge else PROGRAM_PORTS
+        self._throwaway = Throwaway(checkout, self._ports)
         self._stack = self._throwaway.stack
-        self._plan = platform_plan(self._stack)
+        self._plan = edge_plan(self._stack) if has_edge else platform_plan(self._stack)
         self._logs = self._stack.state / "log"
         self._processes: list[Process] = []
         self.environment = environment(self._stack)
         self.url = self.environment["WEB_URL"]
-        self.programs = {program.name: self._part(program) for program in self._plan.programs}
+        self.programs = {
+            STREAMS if program.name == SHARD else program.name: self._part(program)
+            for program in self._plan.programs
+        }
         self.valkey = Part(
             "valkey",
             self._logs / "valkey.log",
@@ -131,6 +140,8 @@ class Platform:
         for command in self._plan.set_up:
             with step(command.title):
                 self._carry_out(command.title, command.command)
+        for name in self._ports:
+            self._throwaway.release(name)
         with step("Start the platform"):
             # Started once more, so that it is a part like the others.
             self._throwaway.valkey.stop(2)
@@ -151,8 +162,6 @@ class Platform:
         log = self._logs / f"{program.name}.log"
 
         def launch() -> Process:
-            if program.name in PROGRAM_PORTS:
-                self._throwaway.release(program.name)
             return self._popen(program.name, program.command, log)
 
         return Part(program.name, log, launch, lambda: self._is_ready(program.name))
@@ -160,8 +169,9 @@ class Platform:
     def _is_ready(self, name: str) -> bool:
         if name == "web":
             return answers(self.url + self._plan.ready_path)
-        if name in PROGRAM_PORTS:
-            with suppress(OSError), socket.create_connection((LOOPBACK, self._stack.ports[name])):
+        if name in {STREAMS, SHARD}:
+            port = self._stack.ports[STREAMS]
+            with suppress(OSError), socket.create_connection((LOOPBACK, port)):
                 return True
             return False
         return self.programs[name].is_running

@@ -28,6 +28,12 @@ def test_the_address_and_the_scheme_are_what_the_edge_saw(edge: Edge, address: s
     assert told == {"X-Forwarded-For": address, "X-Forwarded-Proto": "http"}
 
 
+def test_the_host_is_what_the_client_asked_for_with_its_port(edge: Edge) -> None:
+    # Without the port, no form's origin would be the host's.
+    edge.ask("/console/")
+    assert edge.web.asked[0].headers["Host"] == f"127.0.0.1:{edge.ports.edge}"
+
+
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "BREW"])
 def test_methods_that_nothing_answers_stop_at_the_edge(edge: Edge, method: str) -> None:
     answer = edge.ask("/api/v1/me", method=method)
