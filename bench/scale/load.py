@@ -29,7 +29,8 @@ CONFLICTS = {404, 409}
 class Work:
     """What one process sends: ``rate`` requests a second, from ``starts_at`` on.
 
-    With no rate the loop is closed: each connection asks again as soon as it is answered.
+    With no rate the loop is closed: each connection asks again as soon as it is answered. Then the
+    platform is asked without its edge, so that it is told addresses as the edge does.
     """
 
     port: int
@@ -149,7 +150,9 @@ class Load:
         over = self._work.starts_at + self._work.seconds
         while (now := time.monotonic()) < over:
             while self._free:
-                self._send(self._request(kind, now))
+                request = self._request(kind, now)
+                request.content = self._from_somebody_else(request.content)
+                self._send(request)
             for descriptor, _ in self._poll.poll(0.05):
                 self._receive(self._by_descriptor[descriptor])
         return self.done
@@ -258,6 +261,13 @@ class Load:
             path = f"/api/v1/public/queues/{choose(work.queues)['queue']}/tickets"
             return Request(kind, _post(path, f"Idempotency-Key: {uuid.uuid4()}\r\n"), due)
         return self._call(due)
+
+    def _from_somebody_else(self, content: bytes) -> bytes:
+        """The request as the edge passes it on, from one of 16 million addresses."""
+        number = self._random.randrange(1 << 24)
+        address = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        line, rest = content.split(b"\r\n", 1)
+        return line + f"\r\nX-Forwarded-For: {address}\r\n".encode() + rest
 
     def _call(self, due: float) -> Request:
         """Of the desk whose turn it is: call the next, or send away who was called."""
