@@ -229,6 +229,14 @@ class QueueForm(SettingsForm):
     call_limit = forms.IntegerField(
         label=gettext_lazy("Calls before that time runs"), min_value=1, max_value=9, initial=1
     )
+    appointment_merge = forms.ChoiceField(
+        label=gettext_lazy("Who booked a time stands"),
+        choices=[
+            ("interleaved", gettext_lazy("As if they had joined at their time")),
+            ("ahead_when_late", gettext_lazy("The same, but first once their time has come")),
+            ("own_band", gettext_lazy("Ahead of all who walked in, by their time")),
+        ],
+    )
     rejoin_window = MinutesField(
         label=gettext_lazy("Minutes in which who missed the call may come back"),
         min_value=0,
@@ -244,7 +252,7 @@ class QueueForm(SettingsForm):
         ),
         (
             gettext_lazy("Calling"),
-            ["head_start", "grace_time", "call_limit", "rejoin_window"],
+            ["head_start", "appointment_merge", "grace_time", "call_limit", "rejoin_window"],
         ),
     ]
     create_only: ClassVar = ["location"]
