@@ -287,6 +287,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    "forget-expired-holds": {
+        "task": "appointments.tasks.forget_expired_holds",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
+    "send-appointment-mails": {
+        "task": "appointments.tasks.send_appointment_mails",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "build-overdue-apps": {
         "task": "pwa.tasks.build_overdue_apps",
         "schedule": 30.0,

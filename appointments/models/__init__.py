@@ -13,6 +13,7 @@ from appointments.models.availability import (
     ExceptionKind,
     RuleKind,
 )
+from appointments.models.mail import AppointmentMail, MailKind
 from appointments.models.policy import (
     Assignment,
     BookingPolicy,
@@ -26,6 +27,7 @@ __all__ = [
     "Appointment",
     "AppointmentDetails",
     "AppointmentEvent",
+    "AppointmentMail",
     "AppointmentResource",
     "AppointmentState",
     "Assignment",
@@ -34,6 +36,7 @@ __all__ = [
     "BookingPolicy",
     "BookingRules",
     "ExceptionKind",
+    "MailKind",
     "NoShowConsequence",
     "Resource",
     "ResourceKind",

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from appointments.models import Appointment, AppointmentEvent
+from appointments.services.mails import plan_mails
 from appointments.transitions import Change
 from events.outbox import emit
 from providers.actors import Actor
@@ -26,7 +27,7 @@ def record(
     from_state: str,
     data: Mapping[str, Any] | None = None,
 ) -> None:
-    """Appends an event and emits ``appointment.changed``, in the caller's transaction."""
+    """Appends an event, plans mails, emits ``appointment.changed``, in the caller's transaction."""
     AppointmentEvent.objects.create(
         provider_id=appointment.provider_id,
         appointment=appointment,
@@ -48,6 +49,7 @@ def record(
             "location": appointment.location_id,
         },
     )
+    plan_mails(appointment, change)
     calendar_changed(appointment.provider_id)
 
 

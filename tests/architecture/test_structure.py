@@ -76,7 +76,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     own = {
         "events": {"idempotency", "outbox", "relay"},
         "providers": {"contacts", "hours", "public_holidays"},
-        "appointments": {"recurrence", "slots", "tokens", "transitions"},
+        "appointments": {"calendars", "recurrence", "slots", "tokens", "transitions"},
         "queues": {
             "figures",
             "forecast",

@@ -1,0 +1,172 @@
+"""Mails to customers: written down with each change, sent when they are due.
+
+Nothing is lost with the broker: a regular task looks into PostgreSQL for what is due.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import translation
+from django.utils.translation import gettext
+from django_scopes import scopes_disabled
+
+from appointments.calendars import invitation, method
+from appointments.models import Appointment, AppointmentMail, AppointmentState, MailKind
+from appointments.selectors import rules_of
+from appointments.transitions import Change
+from providers.models import ContactKind, ContactPoint, Trade
+from waitlessq import clock
+from waitlessq.db.transactions import in_transaction
+
+logger = logging.getLogger(__name__)
+
+CLAIMED_FOR = timedelta(minutes=5)
+AT_ONCE = 50
+# Whoever could not be written to for so long is not any more.
+GIVEN_UP_AFTER = timedelta(days=1)
+KINDS = {
+    Change.CONFIRMED: MailKind.BOOKED,
+    Change.RESCHEDULED: MailKind.MOVED,
+    Change.CANCELLED: MailKind.CANCELLED,
+    Change.DECLINED: MailKind.DECLINED,
+}
+
+
+def plan_mails(appointment: Appointment, change: Change) -> None:
+    """Writes down what is to be mailed after a change, instead of what was, in its transaction.
+
+    Nobody is written to who gave no name to write to, and no ended appointment is reminded of.
+    """
+    if appointment.customer_id is None:
+        return
+    planned = AppointmentMail.objects.filter(appointment=appointment, done_at__isnull=True)
+    planned.delete()
+    AppointmentMail.objects.bulk_create(
+        AppointmentMail(
+            provider_id=appointment.provider_id,
+            appointment=appointment,
+            kind=kind,
+            due_at=due_at,
+        )
+        for kind, due_at in _planned(appointment, change)
+    )
+
+
+def _planned(appointment: Appointment, change: Change) -> Iterable[tuple[MailKind, datetime]]:
+    now, state = clock.now(), appointment.state
+    if change == Change.BOOKED:
+        yield (MailKind.ASKED if state == AppointmentState.PENDING else MailKind.BOOKED), now
+    elif change in KINDS:
+        yield KINDS[change], now
+    if state == AppointmentState.BOOKED:
+        for minutes in rules_of(appointment.provider).reminder_minutes:
+            due_at = appointment.starts_at - timedelta(minutes=minutes)
+            if due_at > now:
+                yield MailKind.REMINDER, due_at
+
+
+def send_due_mails() -> int:
+    """Sends what is due; returns how many were sent. What fails is tried again in five minutes.
+
+    A worker that dies between sending and noting it sends that one mail again, with the same
+    Message-ID.
+    """
+    sent = 0
+    with scopes_disabled():
+        while claimed := _claim():
+            for mail in claimed:
+                sent += _send(mail)
+    return sent
+
+
+@in_transaction
+def _claim() -> Sequence[AppointmentMail]:
+    now = clock.now()
+    due = AppointmentMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        due_at__lte=now, done_at__isnull=True
+    )
+    free = due.exclude(claimed_until__gt=now).order_by("due_at")[:AT_ONCE]
+    ids = [mail.pk for mail in free]
+    AppointmentMail.objects.filter(pk__in=ids).update(claimed_until=now + CLAIMED_FOR)
+    rows = AppointmentMail.objects.filter(pk__in=ids).order_by("due_at")
+    return list(
+        rows.select_related(
+            "appointment__provider", "appointment__service", "appointment__location",
+            "appointment__customer",
+        )
+    )  # fmt: skip
+
+
+def _send(mail: AppointmentMail) -> bool:
+    now = clock.now()
+    message = None
+    if mail.due_at > now - GIVEN_UP_AFTER and not _is_over(mail):
+        message = compose(mail)
+    if message is not None:
+        try:
+            message.send()
+        except OSError:
+            logger.warning("Mail %s could not be sent; it is tried again.", mail.pk, exc_info=True)
+            return False
+    AppointmentMail.objects.filter(pk=mail.pk).update(done_at=clock.now())
+    return message is not None
+
+
+def _is_over(mail: AppointmentMail) -> bool:
+    return mail.kind == MailKind.REMINDER and mail.appointment.starts_at <= clock.now()
+
+
+def compose(mail: AppointmentMail) -> EmailMessage | None:
+    """The mail with its invitation, in the customer's language; None without an address."""
+    appointment = mail.appointment
+    points = ContactPoint.objects.filter(
+        customer=appointment.customer_id, kind=ContactKind.EMAIL
+    ).order_by("id")
+    point = points.first()
+    if point is None or appointment.customer is None:
+        return None
+    with translation.override(appointment.customer.language or settings.LANGUAGE_CODE):
+        words = _words(mail)
+        message = EmailMessage(
+            subject=f"{appointment.provider.name}: {words}",
+            body=f"{words}\n\n{_where(appointment)}\n",
+            to=[point.value],
+            headers={"Message-ID": f"<appointment-mail-{mail.pk}@waitlessq>"},
+        )
+        _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        calendar = invitation(
+            appointment, summary=_summary(appointment), organizer=sender, attendee=point.value
+        )
+    mime = f"text/calendar; method={method(appointment)}"
+    message.attach("appointment.ics", calendar.decode(), mime)
+    return message
+
+
+def _words(mail: AppointmentMail) -> str:
+    appointment = mail.appointment
+    there = appointment.starts_at.astimezone(appointment.location.zone)
+    when = f"{there:%Y-%m-%d %H:%M}"
+    return {
+        MailKind.ASKED: gettext("You asked for %(when)s. You will hear whether it is confirmed."),
+        MailKind.BOOKED: gettext("Your booking for %(when)s is confirmed."),
+        MailKind.MOVED: gettext("Your booking was moved to %(when)s."),
+        MailKind.CANCELLED: gettext("Your booking for %(when)s is cancelled."),
+        MailKind.DECLINED: gettext("Your booking for %(when)s can not be taken."),
+        MailKind.REMINDER: gettext("A reminder of your booking: %(when)s."),
+    }[MailKind(mail.kind)] % {"when": when}
+
+
+def _summary(appointment: Appointment) -> str:
+    """What a calendar shows; others may see it, so a clinic's services are not named."""
+    if appointment.provider.trade == Trade.CLINIC:
+        return appointment.provider.name
+    return f"{appointment.service.name}, {appointment.provider.name}"
+
+
+def _where(appointment: Appointment) -> str:
+    place = appointment.location
+    return "\n".join(filter(None, (place.name, place.address, place.time_zone)))
