@@ -83,6 +83,8 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         "STATIC_ROOT": str(stack.state / "static"),
         "PWA_ROOT": str(stack.state / "apps"),
         "REPLAY_CLOCK": "true",
+        # Replays, benches and the browser tests are from here.
+        "RATE_UNLIMITED_ADDRESSES": LOOPBACK,
         "EMAIL_URL": "consolemail://",
         "DEMO_PASSWORD": stack.keys.demo_password,
         "PYTHONUNBUFFERED": "1",

@@ -21,7 +21,8 @@ PREFIX = re.compile("[0-9a-f]{12}")
 # Each request of an integrator asks this, so it is not built by the ORM (docs/adr/0004).
 FIND_KEY = """
 SELECT key.*, provider.name AS provider_name,
-    provider.slug AS provider_slug, provider.trade AS provider_trade
+    provider.slug AS provider_slug, provider.trade AS provider_trade,
+    provider.requests_per_minute AS provider_requests_per_minute
 FROM integrations_apikey AS key JOIN providers_provider AS provider
 ON provider.id = key.provider_id
 WHERE key.prefix = %s AND key.revoked_at IS NULL
@@ -76,6 +77,7 @@ def find_key(text: str) -> ApiKey | None:
                 name=provider["provider_name"],
                 slug=provider["provider_slug"],
                 trade=provider["provider_trade"],
+                requests_per_minute=provider["provider_requests_per_minute"],
             )
             return key
     return None

@@ -39,6 +39,11 @@ def test_a_clock_that_requests_can_set_does_not_pass_it() -> None:
     assert "waitlessq.E001" in done.stderr
 
 
+def test_addresses_that_may_ask_without_limit_do_not_pass_it() -> None:
+    done = manage("check", "--deploy", RATE_UNLIMITED_ADDRESSES="10.0.0.0/8")
+    assert (done.returncode, "waitlessq.E003" in done.stderr) == (1, True)
+
+
 def test_the_replay_middleware_is_not_there_unless_asked_for() -> None:
     code = "from django.conf import settings; print(settings.MIDDLEWARE[0])"
     assert "SecurityMiddleware" in manage("shell", "-v0", "-c", code).stdout

@@ -11,4 +11,5 @@ class WaitlessqConfig(AppConfig):
 
     def ready(self) -> None:
         register(checks.check_replay_clock, Tags.security, deploy=True)
+        register(checks.check_unlimited_addresses, Tags.security, deploy=True)
         register(checks.check_connection_budget)

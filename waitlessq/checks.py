@@ -13,6 +13,14 @@ def check_replay_clock(**_: object) -> list[CheckMessage]:
     ]
 
 
+def check_unlimited_addresses(**_: object) -> list[CheckMessage]:
+    """On a production platform nobody may ask as often as they like."""
+    if not settings.RATE_UNLIMITED_ADDRESSES:
+        return []
+    hint = "Leave it out in production; raise a provider's requests_per_minute instead."
+    return [Error("RATE_UNLIMITED_ADDRESSES is set.", hint=hint, id="waitlessq.E003")]
+
+
 def check_connection_budget(**_: object) -> list[CheckMessage]:
     """All pools together, filled to the brim, must fit into what a server takes."""
     processes = settings.WEB_PODS_MAX * settings.WEB_WORKERS

@@ -10,6 +10,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from waitlessq.redis import pool_options
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()  # type: ignore[no-untyped-call]
 
@@ -66,6 +68,7 @@ MIDDLEWARE = [
     "waitlessq.middleware.ReadYourWritesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "waitlessq.language.PageLanguageMiddleware",
+    "waitlessq.limits.RateLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -163,19 +166,49 @@ DATABASE_ROUTERS = ["waitlessq.db.router.ReplicaRouter"] if len(DATABASES) > 1 e
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_TIMEOUT_SECONDS = 0.3
+REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": env.str("REDIS_URL"),
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": "waitlessq",
         "OPTIONS": {
             # A cache that is gone makes answers slower, never wrong and never a failure.
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
             "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
+            "CONNECTION_POOL_KWARGS": pool_options(REDIS_URL),
         },
     },
+    "limits": {"BACKEND": "waitlessq.limits.CountingCache"},
 }
+
+# How often one may ask: a number and a time. Fixed windows.
+RATE_PER_ADDRESS = env.str("RATE_PER_ADDRESS", default="1000/m")
+RATE_PER_KEY = env.str("RATE_PER_KEY", default="100/m")
+RATE_PER_MEMBER = env.str("RATE_PER_MEMBER", default="100/m")
+# A desk asks at each change at its location.
+RATE_OF_PAGES = env.str("RATE_OF_PAGES", default="600/m")
+# By the name of a route: the rates of its POSTs, and what they are counted by: an address, a
+# member, or what was typed into a field.
+RATES_OF_POSTS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+    "account_login": [
+        ("20/m", ("address",)),
+        ("5/5m", ("address", "login")),
+        ("50/h", ("login",)),
+    ],
+    "account_reset_password": [("20/m", ("address",)), ("5/h", ("email",))],
+    "account_confirm_login_code": [("10/m", ("address",))],
+    "console-board-pair": [("10/m", ("member",))],
+    "board-pair": [("10/m", ("address",))],
+    # A waiting room full of phones has one address.
+    "customer-join": [("60/m", ("address",))],
+    "join": [("60/m", ("address",))],
+}
+# Only they may say in X-Forwarded-For whom they speak for: addresses, networks, or "unix".
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+RATE_UNLIMITED_ADDRESSES = env.list("RATE_UNLIMITED_ADDRESSES", default=[])
+RATELIMIT_USE_CACHE = "limits"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
@@ -197,6 +230,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SESSION_REMEMBER = True
+# RATES_OF_POSTS is for them as well, and holds without Redis.
+ACCOUNT_RATE_LIMITS = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "console-home"
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -13,6 +14,7 @@ from integrations.keys import find_key
 from integrations.models import ApiKey
 from providers.actors import Actor
 from providers.models import Role
+from waitlessq import limits
 
 SCHEME = "bearer"
 
@@ -42,16 +44,25 @@ class KeyUser(AnonymousUser):
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """Authenticates by API key; ``request.auth`` is then the key's actor."""
+    """Authenticates by API key; ``request.auth`` is then the key's actor.
+
+    Counts the key's requests: the rate is its provider's, whose plan it is.
+    """
 
     def authenticate(self, request: Request) -> tuple[KeyUser, Actor] | None:
         key = key_of(request._request)
         if key is None:
             return None
+        limits.check(request._request, "key", _rate_of(key), str(key.pk))
         return KeyUser(), Actor(key.provider, f"key:{key.pk}", Role(key.role))
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+def _rate_of(key: ApiKey) -> str:
+    per_minute = key.provider.requests_per_minute
+    return settings.RATE_PER_KEY if per_minute is None else f"{per_minute}/m"
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

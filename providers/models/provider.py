@@ -34,6 +34,9 @@ class Provider(models.Model):
         validators=[is_colour],
         help_text="Its own, e.g. #005956; the app's palette is made from it.",
     )
+    requests_per_minute = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of each API key, as its plan says; empty: as usual."
+    )
     created_at = models.DateTimeField(default=clock.now)
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from waitlessq.errors import (
     DomainError,
     problem,
 )
+from waitlessq.limits import TooManyRequestsError
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -24,6 +25,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     headers: dict[str, str] = {}
     if isinstance(error, DomainError):
         body = problem(error.status, error.code, error.title, error.detail, error.data)
+        if isinstance(error, TooManyRequestsError):
+            headers = {"Retry-After": str(error.data["retry_after"])}
     elif isinstance(error, exceptions.ValidationError):
         fields = list(_field_errors(error.get_full_details()))
         detail = "; ".join(_sentence(f) for f in fields)
