@@ -34,6 +34,10 @@ test: venv lint ## check style and types, then run every test; ARGS='-k foo' goe
 test-edge: venv ## the browser tests once more, behind the edge and its event streams
 	@EDGE=true exec $(IN_VENV) -m embedded test -- tests/browser $(ARGS)
 
+.PHONY: test-pgbouncer
+test-pgbouncer: venv ## run the tests through Debian's PgBouncer in transaction mode
+	@exec $(IN_VENV) -m embedded test-pgbouncer -- $(ARGS)
+
 lint: venv ## check style, types, layers, migrations and settings
 	@exec $(IN_VENV) -m embedded lint
 

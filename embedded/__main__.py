@@ -13,7 +13,7 @@ from embedded.launcher import run
 from embedded.lint import lint
 from embedded.project import edge_plan, edge_ports, platform_plan
 from embedded.say import ProblemError, say
-from embedded.suites import run_suites, take_pictures
+from embedded.suites import run_suites, run_through_pgbouncer, take_pictures
 from embedded.texts import update_catalogs
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("clean", help="stop this checkout's platform and remove what it made")
     for name, text in (
         ("test", "run the tests on a stack of their own: test -- PYTEST ARGUMENTS"),
+        ("test-pgbouncer", "run the tests through PgBouncer: test-pgbouncer -- PYTEST ARGUMENTS"),
         ("exec", "run a command in the running platform's environment: exec -- COMMAND"),
         ("psql", "open the running platform's database: psql -- PSQL ARGUMENTS"),
     ):
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         "run": lambda: run(CHECKOUT, platform_plan, _web_port()),
         "edge": lambda: run(CHECKOUT, edge_plan, _web_port(), edge_ports(chosen.shards)),
         "test": lambda: run_suites(CHECKOUT, rest),
+        "test-pgbouncer": lambda: run_through_pgbouncer(CHECKOUT, rest),
         "exec": lambda: execute(CHECKOUT, rest),
         "psql": lambda: open_psql(CHECKOUT, rest),
         "build": lambda: build(CHECKOUT),

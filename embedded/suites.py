@@ -13,6 +13,7 @@ from embedded.client import run_client_tests
 from embedded.edge import ADVICE as EDGE_ADVICE
 from embedded.edge import find_or_install_nginx
 from embedded.limits import raise_open_files
+from embedded.pgbouncer import pgbouncer
 from embedded.ports import LOOPBACK
 from embedded.postgres import SUPERUSER
 from embedded.project import Stack, environment
@@ -98,6 +99,26 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
     if arguments and any(code != NOTHING_COLLECTED for code in codes):
         codes = [code for code in codes if code != NOTHING_COLLECTED]
     return next((code for code in codes if code != 0), 0 if codes else 1)
+
+
+def run_through_pgbouncer(checkout: Path, arguments: Sequence[str]) -> int:
+    """Run the ordinary suite through PgBouncer, but for tests of what needs a session of its own.
+
+    Raises:
+        ProblemError: the stack, or PgBouncer, does not start.
+    """
+    raise_open_files()
+    StopSignals()
+    build(checkout)
+    without = ["-m", "not session", "--ignore=embedded"]
+    [suite] = choose_suites(checkout, arguments)[:1]
+    suite = Suite([*suite.arguments, *without])
+    with throwaway_stack(checkout) as stack, pgbouncer(checkout, stack) as port:
+        variables = environment(stack, replica=False)
+        direct = f":{stack.ports['primary']}/"
+        url = variables["DATABASE_URL"].replace(direct, f":{port}/")
+        variables |= {"DATABASE_URL": url, "PGBOUNCER": "true"}
+        return _pytest(checkout, "pytest", suite, variables)
 
 
 def take_pictures(checkout: Path) -> int:

@@ -31,7 +31,7 @@ class _Cautious(Connection):
 
     def send_packed_command(self, *args: Any, **kwargs: Any) -> Any:
         with _careful():
-            return super().send_packed_command(*args, **kwargs)
+            return super().send_packed_command(*args, **kwargs)  # type: ignore[no-untyped-call]
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         with _careful():

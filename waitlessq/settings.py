@@ -116,6 +116,8 @@ REPLICA_POOL = (
 )
 # A pool that waits longer makes every request hang when its database is gone.
 POOL_TIMEOUT_SECONDS = 2
+# In transaction mode a connection is another one each time: nothing can be set or prepared on it.
+PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # How many connections a server takes, and how many processes open pools (see waitlessq.checks).
 DATABASE_CONNECTIONS = env.int("DATABASE_CONNECTIONS", default=1000)
 WEB_PODS_MAX = env.int("WEB_PODS_MAX", default=4)
@@ -129,13 +131,11 @@ def database(url: str, pool: tuple[int, int]) -> dict[str, Any]:
     The time limits are short so that a database that is gone costs a request two seconds and not
     thirty.
     """
-    options: dict[str, Any] = {
-        "connect_timeout": 2,
-        "options": " ".join(f"-c {name}={ms}" for name, ms in DATABASE_TIMEOUTS_MS.items()),
+    options: dict[str, Any] = {"connect_timeout": 2, "server_side_binding": True}
+    if not PGBOUNCER:
+        timeouts = " ".join(f"-c {name}={ms}" for name, ms in DATABASE_TIMEOUTS_MS.items())
         # Statements that come again are planned once a connection.
-        "server_side_binding": True,
-        "prepare_threshold": 5,
-    }
+        options |= {"options": timeouts, "prepare_threshold": 5}
     if POOLS_CONNECTIONS:
         size, overflow = pool
         options["pool"] = {
@@ -167,7 +167,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_TIMEOUT_SECONDS = 0.3
 REDIS_URL = env.str("REDIS_URL")
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,

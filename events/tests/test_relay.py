@@ -12,7 +12,7 @@ from events.models import OutboxMessage
 from events.outbox import emit, handles, relay_batch
 from waitlessq.streams.publisher import PublishError, StreamMessage
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session]
 
 
 @pytest.fixture(autouse=True)
