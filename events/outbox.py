@@ -7,7 +7,7 @@ not mind a repeat.
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ VALUES (%s, %s, %s, %s, clock_timestamp())
 """
 
 _handlers: dict[str, list[Handler]] = defaultdict(list)
+_topics_of_pages: set[str] = set()
 
 
 def emit(
@@ -59,11 +60,16 @@ def emit_statement(
     return Statement(ADD_MESSAGE, [provider_id, topic, subject_id, Jsonb(dict(payload or {}))])
 
 
-def handles(topic: str) -> Callable[[Handler], Handler]:
-    """Registers a function for all messages of a topic; it gets them in batches, oldest first."""
+def handles(topic: str, *, tells_pages: bool = False) -> Callable[[Handler], Handler]:
+    """Registers a function for all messages of a topic; it gets them in batches, oldest first.
+
+    One that ``tells_pages`` what they show is part of what the heartbeat promises.
+    """
 
     def register(handler: Handler) -> Handler:
         _handlers[topic].append(handler)
+        if tells_pages:
+            _topics_of_pages.add(topic)
         return handler
 
     return register
@@ -74,19 +80,30 @@ class Relayed:
     """What one pass did: messages that were handed over, and topics whose handlers failed."""
 
     messages: int
-    failed_topics: int
+    failed: frozenset[str] = frozenset()
+
+    @property
+    def failed_topics(self) -> int:
+        """How many of them there are."""
+        return len(self.failed)
 
 
-def relay_batch(limit: int = RELAY_BATCH) -> Relayed:
+def are_for_pages(topics: Collection[str]) -> bool:
+    """Whether open pages hear of one of these topics."""
+    return not _topics_of_pages.isdisjoint(topics)
+
+
+def relay_batch(limit: int = RELAY_BATCH, without: Collection[str] = ()) -> Relayed:
     """Hands the oldest messages of each topic to its handlers and deletes them.
 
     Several relays may run at once: each takes rows that no other holds (SKIP LOCKED). When a
     handler fails, what it wrote is undone and the messages of its topic stay for the next pass;
     the other topics go on. Messages of a topic that nobody handles stay: in a rolling release a
-    newer process may know it.
+    newer process may know it. Topics ``without`` which it is to do are left for another pass.
     """
-    done = [_relay_topic(topic, limit) for topic in list(_handlers)]
-    return Relayed(sum(n for n in done if n is not None), done.count(None))
+    done = {topic: _relay_topic(topic, limit) for topic in list(_handlers) if topic not in without}
+    failed = frozenset(topic for topic, messages in done.items() if messages is None)
+    return Relayed(sum(messages or 0 for messages in done.values()), failed)
 
 
 def _relay_topic(topic: str, limit: int) -> int | None:

@@ -7,12 +7,12 @@ so that pages know that silence means that nothing happened.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from threading import Event
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from events.outbox import RELAY_BATCH, relay_batch
+from events.outbox import RELAY_BATCH, are_for_pages, relay_batch
 from waitlessq.db import replicas
 from waitlessq.streams.channels import HEARTBEAT
 from waitlessq.streams.publisher import PublishError, StreamMessage, publish
@@ -40,12 +40,40 @@ def regularly(task: Task) -> Task:
     return task
 
 
+class _Failing:
+    """Topics whose handlers failed: each is left alone for a while, longer each time."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, tuple[float, float]] = {}
+
+    def resting(self) -> set[str]:
+        """Those that are not to be tried now."""
+        now = time.monotonic()
+        return {topic for topic, (until, _) in self._until.items() if now < until}
+
+    def note(self, failed: Collection[str]) -> None:
+        """What came of a pass; what was tried and did not fail works again."""
+        tried_anew = self._until.keys() - self.resting() - set(failed)
+        for topic in tried_anew:
+            del self._until[topic]
+        for topic in failed:
+            _, pause = self._until.get(topic, (0.0, POLL_SECONDS))
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            self._until[topic] = (time.monotonic() + pause, pause)
+
+    @property
+    def keeps_pages_waiting(self) -> bool:
+        """Whether pages are not told all that there is to tell them."""
+        return are_for_pages(self._until)
+
+
 class _Relay:
     """One process's part: at most one of several has the turn, the others stand by."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
         self._has_turn = False
+        self._failing = _Failing()
         self._beaten_at = float("-inf")
         self._regular_at = float("-inf")
         self._committed_at = float("-inf")
@@ -64,9 +92,9 @@ class _Relay:
             if not self._take_turn():
                 return False
             while not self._stop.is_set():
-                relayed = relay_batch()
-                if relayed.failed_topics:
-                    return False
+                resting = self._failing.resting()
+                relayed = relay_batch(without=resting)
+                self._failing.note(relayed.failed)
                 if relayed.messages < RELAY_BATCH:
                     break
             self._run_regular_tasks()
@@ -78,7 +106,8 @@ class _Relay:
         except Exception:
             logger.exception("A regular task failed; it is run again.")
             return False
-        return self._beat()
+        # What fails for others is no reason to leave pages without a sign.
+        return self._failing.keeps_pages_waiting or self._beat()
 
     def _run_regular_tasks(self) -> None:
         if time.monotonic() - self._regular_at >= REGULAR_SECONDS:

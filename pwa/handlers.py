@@ -1,10 +1,8 @@
 """What the app does once a provider changed."""
 
-import logging
 from collections.abc import Collection, Sequence
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from events.models import OutboxMessage
 from events.outbox import handles
@@ -12,8 +10,7 @@ from providers.models import Provider
 from providers.services.providers import PROVIDER_CHANGED
 from pwa.services.builds import build_request
 from pwa.tasks import build_app
-
-logger = logging.getLogger(__name__)
+from waitlessq.sending import send_soon
 
 
 @handles(PROVIDER_CHANGED)
@@ -30,8 +27,5 @@ def build_changed_apps(messages: Sequence[OutboxMessage]) -> None:
 
 
 def _wake_workers(provider_ids: Collection[int]) -> None:
-    try:
-        for provider_id in sorted(provider_ids):
-            build_app.apply_async((provider_id,), retry=False)
-    except OperationalError:
-        logger.warning("The broker does not answer; the apps are built when they are overdue.")
+    for provider_id in sorted(provider_ids):
+        send_soon(build_app, provider_id)

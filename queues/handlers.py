@@ -35,7 +35,7 @@ from waitlessq.streams.publisher import StreamMessage, publish
 logger = logging.getLogger(__name__)
 
 
-@handles(QUEUE_CHANGED)
+@handles(QUEUE_CHANGED, tells_pages=True)
 def publish_changes(messages: Sequence[OutboxMessage]) -> None:
     """Builds the newest snapshot of each changed queue once, however often it changed; tells it.
 

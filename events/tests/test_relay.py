@@ -1,5 +1,6 @@
 """The relay: it goes on, whatever happens, and says so while all is told."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from threading import Event, Thread
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session]
 @pytest.fixture(autouse=True)
 def _no_other_handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "_handlers", defaultdict(list))
+    monkeypatch.setattr(outbox, "_topics_of_pages", set())
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def test_a_database_that_went_away_is_asked_again(
 ) -> None:
     heard, failures = Event(), iter([OperationalError("gone"), OperationalError("still gone")])
 
-    def fail_first() -> outbox.Relayed:
+    def fail_first(**_: object) -> outbox.Relayed:
         error = next(failures, None)
         if error is not None:
             raise error
@@ -103,11 +105,38 @@ def test_a_handler_that_fails_is_asked_again_and_meanwhile_no_heart_beats(
             raise RuntimeError("not yet")
         heard.set()
 
-    handles("a")(fail_twice)
+    handles("a", tells_pages=True)(fail_twice)
     tell(1)
     running()
     assert heard.wait(timeout=10)
     assert beats_before == [0, 0, 0]
+
+
+def test_what_fails_for_others_leaves_pages_their_heartbeat_and_their_messages(
+    running: Callable[[], Thread], beats: list[StreamMessage], regular: list[Callable[[], None]]
+) -> None:
+    heard, tries = Event(), []
+
+    def fail(_: Sequence[OutboxMessage]) -> None:
+        tries.append(len(beats))
+        raise RuntimeError("never")
+
+    handles("b")(fail)
+    handles("a", tells_pages=True)(lambda _: heard.set())
+    with transaction.atomic():
+        emit("b", provider_id=1, subject_id=1)
+    running()
+    while len(tries) < 3:
+        time.sleep(0.01)
+    regular_runs: list[int] = []
+    regular.append(lambda: regular_runs.append(1))
+    tell(1)
+    assert heard.wait(timeout=10)
+    beats_before = len(beats)
+    while len(beats) < beats_before + 5 or not regular_runs:
+        time.sleep(0.01)
+    # Meanwhile it is not tried again and again.
+    assert len(tries) < len(beats)
 
 
 def test_while_all_is_told_the_heart_beats(
@@ -146,7 +175,7 @@ def test_messages_that_come_all_the_time_do_not_stop_the_heart(
     running: Callable[[], Thread], beats: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beaten = Event()
-    monkeypatch.setattr(relay, "relay_batch", lambda: outbox.Relayed(messages=1, failed_topics=0))
+    monkeypatch.setattr(relay, "relay_batch", lambda **_: outbox.Relayed(messages=1))
     monkeypatch.setattr(relay, "publish", lambda _: beaten.set())
     running()
     assert beaten.wait(timeout=10)

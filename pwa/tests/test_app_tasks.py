@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django_scopes import scope
-from kombu.exceptions import OperationalError
 
 from conftest import House, build_house
 from events.models import OutboxMessage
@@ -23,11 +21,7 @@ from waitlessq import clock
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The providers whose builds were sent to workers."""
     providers: list[int] = []
-
-    def note(arguments: tuple[int], **options: Any) -> None:
-        providers.append(arguments[0])
-
-    monkeypatch.setattr(build_app, "apply_async", note)
+    monkeypatch.setattr("pwa.handlers.send_soon", lambda _, provider: providers.append(provider))
     return providers
 
 
@@ -66,12 +60,8 @@ def test_a_provider_that_is_gone_is_passed_over(committed: House, sent: list[int
 
 
 def test_without_a_broker_the_request_stays_and_is_found_when_overdue(
-    committed: House, monkeypatch: pytest.MonkeyPatch
+    committed: House, sent: list[int]
 ) -> None:
-    def refuse(*args: Any, **options: Any) -> None:
-        raise OperationalError
-
-    monkeypatch.setattr(build_app, "apply_async", refuse)
     relay_batch()
     assert not OutboxMessage.objects.filter(topic="provider.changed").exists()
     build_overdue_apps()
