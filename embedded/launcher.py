@@ -1,6 +1,7 @@
 """`make run`: everything up, until Ctrl-C or until a part of it fails."""
 
 import io
+import shutil
 import subprocess
 import time
 import urllib.error
@@ -97,6 +98,7 @@ class _Run:
         self._record = RunRecord(place.state, place.checkout)
         self._plan = make_plan(self._stack)
         self._environment = environment(self._stack)
+        _empty_folder(place.state / "metrics")
         self._address = f"http://{LOOPBACK}:{self._ports['web']}"
         self._record.announce(address=self._address, ports=self._ports.numbers)
 
@@ -151,7 +153,8 @@ class _Run:
 
     def _supervise(self) -> str | None:
         programs = self._plan.programs
-        for name in {program.name for program in programs} | set(self._plan.ports):
+        names = {program.name for program in programs}
+        for name in names | {*self._plan.ports, "metrics"}:
             if name in self._ports.numbers:
                 self._ports.release(name)
         supervisor = Supervisor(programs, self._environment, self._record_start, self._await_ready)
@@ -206,12 +209,19 @@ class _Run:
             "PostgreSQL": f"primary {LOOPBACK}:{numbers['primary']}, standby"
             f" {LOOPBACK}:{numbers['standby']}; `make psql` opens {DATABASE}",
             "Valkey": f"{LOOPBACK}:{numbers['valkey']}",
+            "Figures": f"http://{LOOPBACK}:{numbers['metrics']}/metrics, {self._address}/health",
             "Logs": f"{self._place.state / 'log'}, the platform's here",
         }
         body = "\n".join(f"  {name:<12}{text}" for name, text in rows.items())
         rule = "─" * 72
         ready = f"  Ready after {seconds:.1f} s. Ctrl-C stops everything."
         return f"{rule}\n{body}\n{_qr_code(app)}\n{ready}\n{rule}"
+
+
+def _empty_folder(folder: Path) -> None:
+    """What processes of the last run have counted is theirs."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 def _qr_code(text: str) -> str:

@@ -68,7 +68,7 @@ def remembered_ports(
     base = 20000 + int(digest[:8], 16) % 9000
     ports = Ports()
     ports.choose("web", _candidates(known.get("web"), web_port))
-    for offset, name in enumerate(("primary", "standby", "valkey", *programs)):
+    for offset, name in enumerate(("primary", "standby", "valkey", "metrics", *programs)):
         ports.choose(name, _candidates(known.get(name), base + offset))
     path.write_text(json.dumps({**known, **ports.numbers}))
     return ports

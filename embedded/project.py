@@ -94,8 +94,12 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
     if GUNICORN in stack.ports:
         shards = (f"http://{LOOPBACK}:{port}" for port in _publish_ports(stack))
         settings |= {"STREAM_SHARDS": ",".join(shards), "BEHIND_EDGE": "true"}
+        settings["TRUSTED_PROXIES"] = LOOPBACK
     if "streams" in stack.ports:
         settings["STREAMS_URL"] = f"http://{LOOPBACK}:{stack.ports['streams']}/streams/"
+    if "metrics" in stack.ports:
+        settings["METRICS_PORT"] = str(stack.ports["metrics"])
+        settings["PROMETHEUS_MULTIPROC_DIR"] = str(stack.state / "metrics")
     if "web" in stack.ports:
         settings["WEB_URL"] = f"http://{LOOPBACK}:{stack.ports['web']}"
     return inherited | settings

@@ -8,5 +8,5 @@ class EventsConfig(AppConfig):
     name = "events"
 
     def ready(self) -> None:
-        """Imports each app's ``handlers`` module, where it registers what it reacts to."""
-        autodiscover_modules("handlers")
+        """Imports what each app registers itself with: what it reacts to, and its health checks."""
+        autodiscover_modules("handlers", "health")

@@ -12,8 +12,10 @@ from threading import Event
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from events.health import outbox_state
 from events.outbox import RELAY_BATCH, are_for_pages, relay_batch
 from waitlessq.db import replicas
+from waitlessq.metrics import OUTBOX_AGE, OUTBOX_MESSAGES
 from waitlessq.streams.channels import HEARTBEAT
 from waitlessq.streams.publisher import PublishError, StreamMessage, publish
 
@@ -77,6 +79,7 @@ class _Relay:
         self._beaten_at = float("-inf")
         self._regular_at = float("-inf")
         self._committed_at = float("-inf")
+        self._noted_at = float("-inf")
 
     def run(self) -> None:
         """Tries again and again until it is stopped; less often while something fails."""
@@ -98,6 +101,7 @@ class _Relay:
                 if relayed.messages < RELAY_BATCH:
                     break
             self._run_regular_tasks()
+            self._note_outbox()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The outbox can not be read: %s", error)
             connection.close()
@@ -114,6 +118,13 @@ class _Relay:
             for task in _regular_tasks:
                 task()
             self._regular_at = time.monotonic()
+
+    def _note_outbox(self) -> None:
+        if time.monotonic() - self._noted_at >= HEARTBEAT_SECONDS:
+            count, seconds = outbox_state()
+            OUTBOX_MESSAGES.set(count)
+            OUTBOX_AGE.set(seconds)
+            self._noted_at = time.monotonic()
 
     def _beat_for_replicas(self) -> None:
         """Whoever has the turn, or none: a replica without news must not look left behind."""

@@ -7,7 +7,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 # Programs read these, and apps bring their own words; caches must not keep a copy a language.
-WITHOUT_LANGUAGE = ("/api/", "/p/", "/livez", "/readyz")
+WITHOUT_LANGUAGE = ("/api/", "/p/", "/livez", "/readyz", "/health")
 
 
 class PageLanguageMiddleware(LocaleMiddleware):

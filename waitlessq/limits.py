@@ -23,6 +23,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from waitlessq.errors import PROBLEM_CONTENT_TYPE, DomainError, problem
+from waitlessq.metrics import LIMITED
 
 # What everybody is answered alike must not depend on who is signed in.
 SAME_FOR_ALL = ("/api/v1/public/", "/p/")
@@ -64,6 +65,7 @@ def check(request: HttpRequest, name: str, rate: str, who: str) -> None:
     seconds_left = max(1, usage["time_left"])
     request.limit = (name, usage["limit"], max(0, usage["limit"] - usage["count"]), seconds_left)  # type: ignore[attr-defined]
     if usage["should_limit"]:
+        LIMITED.labels(name).inc()
         raise TooManyRequestsError(seconds_left)
 
 

@@ -25,6 +25,7 @@ api_v1: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("health", health.health, name="health"),
     path("api/v1/", include(api_v1)),
     path("accounts/", include("allauth.account.urls")),
     path("language/", require_POST(set_language), name="set-language"),

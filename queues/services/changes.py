@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.transaction import on_commit
 from psycopg.types.json import Jsonb
 
 from events.outbox import emit_statement
@@ -21,6 +22,7 @@ from waitlessq.db.rows import (
     inserted,
     update_statement,
 )
+from waitlessq.metrics import TICKET_EVENTS, WAITED
 
 QUEUE_CHANGED = "queue.changed"
 
@@ -74,6 +76,9 @@ def change_ticket(
         Jsonb(dict(data or {})),
     ]
     _apply(ticket.queue, write, APPEND_FOR_KNOWN, [ticket.pk], event, at)
+    if event_type == EventType.CALLED and ticket.call_count == 1:
+        waited = (at - ticket.issued_at).total_seconds()
+        on_commit(lambda: WAITED.observe(waited))
 
 
 def record_queue_change(queue: Queue, *, actor: Actor, data: Mapping[str, Any]) -> None:
@@ -107,4 +112,6 @@ def _apply(
     parameters += [queue.provider_id, queue.pk, *ticket, queue.sequence, *event, at]
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {text} {append}", parameters)
-        return cursor.fetchone()[0]
+        key = cursor.fetchone()[0]
+    on_commit(TICKET_EVENTS.labels(event[0]).inc)
+    return key

@@ -94,6 +94,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("language/", "POST", Who.EVERYBODY),
     ("livez", "GET", Who.EVERYBODY),
     ("readyz", "GET", Who.EVERYBODY),
+    ("health", "GET", Who.EVERYBODY),
     ("api/v1/docs/", "GET", Who.EVERYBODY),
     ("api/v1/schema", "GET", Who.EVERYBODY),
     ("api/v1/me", "GET", Who.SIGNED_IN),

@@ -60,6 +60,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
         "client",
         "errors",
         "handlers",
+        "health",
         "keys",
         "management",
         "middleware",

@@ -19,6 +19,8 @@ import psycopg
 from django.conf import settings
 from django.db import connection, connections
 
+from waitlessq.metrics import REPLICA_IN, REPLICA_LAG
+
 logger = logging.getLogger(__name__)
 
 PREFIX = "replica"
@@ -65,12 +67,15 @@ class Replica:
             if not self.is_in:
                 logger.info("%s is read from.", self.alias)
             self.is_in = True
+        REPLICA_LAG.labels(self.alias).set(lag_seconds or 0)
+        REPLICA_IN.labels(self.alias).set(self.is_in)
 
     def take_out(self, reason: object) -> None:
         """Nothing is read there until it has been asked again."""
         if self.is_in:
             logger.warning("%s is left out: %s", self.alias, reason)
         self.is_in = False
+        REPLICA_IN.labels(self.alias).set(0)
 
     def forget_position(self) -> None:
         """A new connection may lead to a server that starts from an earlier position."""

@@ -20,6 +20,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from waitlessq.metrics import STREAMS
 from waitlessq.streams.channels import HEARTBEAT, exists
 from waitlessq.streams.publisher import redis_channel
 
@@ -145,6 +146,7 @@ class Hub:
     async def _enter(self, names: set[str], listener: Listener) -> None:
         for name in names:
             self._listeners[name].add(listener)
+        STREAMS.inc()
         if self._subscription is None:
             listener.end()
         await self._settle(names)
@@ -152,6 +154,7 @@ class Hub:
     async def _leave(self, names: set[str], listener: Listener) -> None:
         for name in names:
             self._listeners[name].discard(listener)
+        STREAMS.dec()
         await self._settle(names)
 
     async def _settle(self, names: set[str]) -> None:

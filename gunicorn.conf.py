@@ -1,0 +1,15 @@
+"""What gunicorn does beside serving: figures of all its processes on a private port."""
+
+from typing import Any
+
+from waitlessq import metrics
+
+
+def when_ready(server: Any) -> None:
+    """Begins to answer for all processes; of the processes that serve, none does."""
+    metrics.serve()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Forgets what was open in a process that has ended."""
+    metrics.forget_process(worker.pid)
