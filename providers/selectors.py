@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 from django_scopes import scopes_disabled
 
@@ -23,6 +24,7 @@ from providers.models import (
     User,
 )
 from waitlessq import clock
+from waitlessq.cache import PROVIDER
 
 EXCEPTIONS_SINCE = timedelta(days=7)
 
@@ -51,8 +53,9 @@ def memberships_of(user: User) -> list[Member]:
 
 
 def provider_by_slug(slug: str) -> Provider | None:
-    """The provider that the public knows by this slug."""
-    return Provider.objects.filter(slug=slug).first()
+    """The provider that the public knows by this slug; from the cache, until it is changed."""
+    providers = Provider.objects.using(DEFAULT_DB_ALIAS).filter(slug=slug)
+    return PROVIDER.get_or_make(slug, make=providers.first)
 
 
 def locations_for(actor: Actor) -> QuerySet[Location]:

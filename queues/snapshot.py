@@ -20,7 +20,7 @@ from queues.forecast import QueueForecast
 from queues.models import Queue, QueueStatus
 from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, take_in, waits_of
 from waitlessq import clock
-from waitlessq.cache import SNAPSHOT
+from waitlessq.cache import NEWEST_SNAPSHOT, SNAPSHOT
 
 FORMAT = 4
 """Grows when the document's shape changes, so that old copies are not taken for new ones."""
@@ -214,8 +214,17 @@ def read_forecast(queue_id: int) -> tuple[QueueForecast | None, dict[int, str]]:
 
 def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
     """Puts documents where the next reader finds them."""
-    keyed = {SNAPSHOT.key(FORMAT, one["queue"], one["sequence"]): one for one in documents}
+    keyed = {}
+    for one in documents:
+        keyed[SNAPSHOT.key(FORMAT, one["queue"], one["sequence"])] = one
+        keyed[NEWEST_SNAPSHOT.key(FORMAT, one["queue"])] = one
     cache.set_many(keyed, SNAPSHOT.seconds)
+
+
+def last_kept_snapshot(queue_id: int) -> dict[str, Any] | None:
+    """What the queue looked like when somebody last looked, for when nobody can look."""
+    kept: dict[str, Any] | None = cache.get(NEWEST_SNAPSHOT.key(FORMAT, queue_id))
+    return kept
 
 
 def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:

@@ -1,8 +1,10 @@
 """What every request passes through."""
 
+import time
 from collections.abc import Callable
 from http import HTTPMethod
 
+from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse
 
@@ -10,6 +12,7 @@ from waitlessq import positions
 from waitlessq.db.reading import reading
 from waitlessq.db.replicas import all_replicas
 
+RENEWED_AT = "renewed_at"
 SAFE_METHODS = {HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS}
 
 
@@ -32,3 +35,18 @@ class ReadYourWritesMiddleware:
             if reader.has_written:
                 positions.remember(request, response)
         return response
+
+
+class SlidingSessionMiddleware:
+    """Keeps whoever is there signed in: renews a session once in a sixth of its time."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Loaded already, or not needed: to ask would make answers for all depend on the cookie.
+        if request.session.accessed and "_auth_user_id" in request.session:
+            now = time.time()
+            if now - request.session.get(RENEWED_AT, 0) > settings.SESSION_COOKIE_AGE / 6:
+                request.session[RENEWED_AT] = now
+        return self.get_response(request)

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "waitlessq.limits.RateLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "waitlessq.middleware.SlidingSessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -213,7 +214,8 @@ RATE_UNLIMITED_ADDRESSES = env.list("RATE_UNLIMITED_ADDRESSES", default=[])
 RATELIMIT_USE_CACHE = "limits"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
+# From when one was last seen, give or take a sixth; nothing is written for each request.
+SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=3600)
 
 AUTH_USER_MODEL = "providers.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -1,6 +1,7 @@
 """What customers use without an account: the provider, a queue's snapshot, their own ticket."""
 
 import json
+import time
 import uuid
 from typing import Any
 
@@ -29,16 +30,18 @@ from queues.services.tickets import (
     ticket_rejoin,
     ticket_return_early,
 )
-from queues.snapshot import etag, read_snapshot
+from queues.snapshot import etag, last_kept_snapshot, read_snapshot
 from queues.tokens import ticket_id_from, token_for
 from waitlessq.db.reading import read_newest
 from waitlessq.db.transactions import one_transaction
+from waitlessq.errors import DATABASE_GONE
 
 TOKEN_HEADER = "Ticket-Token"  # noqa: S105 (the name of a header)
 TOKEN_PARAMETER = OpenApiParameter(
     TOKEN_HEADER, str, OpenApiParameter.HEADER, required=True, description="From joining."
 )
 SNAPSHOT_MAX_AGE_SECONDS = 1
+ASKED_AGAIN_AFTER_SECONDS = 1.0
 
 
 class PublicProviderView(PublicView):
@@ -68,8 +71,10 @@ class PublicQueueView(PublicView):
         self.enter(queue.provider)
 
 
-class SnapshotView(PublicQueueView):
-    """The queue as everybody sees it."""
+class SnapshotView(PublicView):
+    """The queue as everybody sees it; while there is no database, as it was seen last."""
+
+    _asks_database_at = 0.0
 
     @extend_schema(
         responses={200: serializers.SnapshotSerializer, 304: None},
@@ -77,7 +82,7 @@ class SnapshotView(PublicQueueView):
     )
     def get(self, request: Request, queue_id: int) -> Response:
         """The snapshot; 304 when If-None-Match has its ETag."""
-        document = read_snapshot(self.queue)
+        document = self._document(queue_id)
         tag = etag(document)
         # Compared weakly: an edge that compresses makes a weak tag of ours.
         known = {
@@ -88,6 +93,28 @@ class SnapshotView(PublicQueueView):
         response["ETag"] = tag
         patch_cache_control(response, public=True, max_age=SNAPSHOT_MAX_AGE_SECONDS)
         return response
+
+    def _document(self, queue_id: int) -> dict[str, Any]:
+        kept = None
+        if time.monotonic() < SnapshotView._asks_database_at:
+            kept = last_kept_snapshot(queue_id)
+        try:
+            return kept or self._newest(queue_id)
+        except DATABASE_GONE:
+            # Not everybody is to wait for it in vain.
+            SnapshotView._asks_database_at = time.monotonic() + ASKED_AGAIN_AFTER_SECONDS
+            kept = last_kept_snapshot(queue_id)
+            if kept is None:
+                raise
+            return kept
+
+    def _newest(self, queue_id: int) -> dict[str, Any]:
+        read_newest()
+        queue = selectors.public_queue(queue_id)
+        if queue is None:
+            raise Http404
+        self.enter(queue.provider)
+        return read_snapshot(queue)
 
 
 class TokenNotRecordedMixin(IdempotentPostMixin):
