@@ -46,7 +46,7 @@ def test_addresses_that_may_ask_without_limit_do_not_pass_it() -> None:
 
 def test_the_replay_middleware_is_not_there_unless_asked_for() -> None:
     code = "from django.conf import settings; print(settings.MIDDLEWARE[0])"
-    assert "SecurityMiddleware" in manage("shell", "-v0", "-c", code).stdout
+    assert "Prometheus" in manage("shell", "-v0", "-c", code).stdout
     assert "ReplayClock" in manage("shell", "-v0", "-c", code, REPLAY_CLOCK="true").stdout
 
 

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import Tags, register
 
 from waitlessq import checks
+from waitlessq.middleware import note_sign_in
 
 
 class WaitlessqConfig(AppConfig):
@@ -10,6 +12,7 @@ class WaitlessqConfig(AppConfig):
     name = "waitlessq"
 
     def ready(self) -> None:
+        user_logged_in.connect(note_sign_in)
         register(checks.check_replay_clock, Tags.security, deploy=True)
         register(checks.check_unlimited_addresses, Tags.security, deploy=True)
         register(checks.check_connection_budget)

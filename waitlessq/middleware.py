@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from http import HTTPMethod
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
@@ -35,6 +36,11 @@ class ReadYourWritesMiddleware:
             if reader.has_written:
                 positions.remember(request, response)
         return response
+
+
+def note_sign_in(request: HttpRequest, **_: Any) -> None:
+    """Whoever has just signed in has a session that is new."""
+    request.session[RENEWED_AT] = time.time()
 
 
 class SlidingSessionMiddleware:
