@@ -6,6 +6,7 @@ folder (``PROMETHEUS_MULTIPROC_DIR``); one of them answers for all on a private 
 
 import logging
 import os
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -23,6 +24,10 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 logger = logging.getLogger(__name__)
+
+if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    # Each metric opens a file there as soon as it is named.
+    Path(folder).mkdir(exist_ok=True)
 
 MINUTE = 60.0
 
