@@ -18,7 +18,8 @@ from bench.forecast.cost import cost
 from bench.forecast.log_events import LogEvent, log_events, read_order_keys
 from bench.forecast.plot import reliability_plot
 from bench.forecast.replay import Replay
-from bench.forecast.scores import report
+from bench.forecast.rules import RULES, as_rules_table
+from bench.forecast.scores import Report, report
 from bench.forecast.table import as_table
 from integrations.replay.errors import ReplayError
 from integrations.replay.log import LogReader
@@ -38,6 +39,8 @@ class Options:
     again_after: float
     plot: Path | None
     with_cost: bool
+    with_rules: bool
+    with_counters: bool
 
 
 def main(options: Options) -> dict[str, Any]:
@@ -48,19 +51,37 @@ def main(options: Options) -> dict[str, Any]:
         ValueError: there is nothing to score.
     """
     calendar = Calendar(options.zone)
-    replay = Replay(calendar, options.again_after)
     history = [] if options.train is None else read(options.train, options)
     events = read(options.log, options, first_number=len(history) + 1)
-    replay.learn(history)
-    scores = report(replay.score(events, options.first_date))
+    replay, scores = played(history, events, options)
     print(as_table(scores), end="\n\n")
     if options.plot is not None:
         options.plot.write_text(reliability_plot(scores), encoding="utf-8")
     figures: dict[str, Any] = {"log": options.log.name, **scores.as_json()}
+    if options.with_rules:
+        compared = {
+            name: played(list(rule(history)), list(rule(events)), options)[1]
+            for name, rule in RULES.items()
+        }
+        print(as_rules_table(scores, compared), end="\n\n")
+        figures["without"] = {name: one.as_json()["overall"] for name, one in compared.items()}
     if options.with_cost:
         busiest = max(replay.forecasts.values(), key=lambda forecast: len(str(forecast.to_dict())))
         figures["cost"] = cost(events, calendar, busiest)
     return figures
+
+
+def played(
+    history: Sequence[LogEvent], events: Sequence[LogEvent], options: Options
+) -> tuple[Replay, Report]:
+    """A replay of the events after the history, and its scores.
+
+    Raises:
+        ValueError: there is nothing to score.
+    """
+    replay = Replay(Calendar(options.zone), options.again_after)
+    replay.learn(history)
+    return replay, report(replay.score(events, options.first_date))
 
 
 def read(path: Path, options: Options, first_number: int = 1) -> list[LogEvent]:
@@ -69,7 +90,11 @@ def read(path: Path, options: Options, first_number: int = 1) -> list[LogEvent]:
     for bad_row in log.bad_rows:
         print(f"Left out: {path.name} {bad_row}")
     keys = read_order_keys(path, options.zone)
-    return list(log_events(log.rows, options.head_start, keys, first_number))
+    return list(
+        log_events(
+            log.rows, options.head_start, keys, first_number, with_counters=options.with_counters
+        )
+    )
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:
@@ -89,6 +114,12 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     )
     parser.add_argument("--again-after", type=float, default=60.0, metavar="SECONDS")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw a reliability plot")
+    parser.add_argument(
+        "--counters", action="store_true", help="tell when each server of the log was there"
+    )
+    parser.add_argument(
+        "--rules", action="store_true", help="replay without each rule, too, and compare"
+    )
     parser.add_argument("--no-cost", action="store_true", help="scores only")
     given = parser.parse_args(arguments)
     return Options(
@@ -101,6 +132,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         again_after=given.again_after,
         plot=given.plot,
         with_cost=not given.no_cost,
+        with_rules=given.rules,
+        with_counters=given.counters or given.rules,
     )
 
 

@@ -26,6 +26,9 @@ def cost(events: Sequence[LogEvent], calendar: Calendar, learned: QueueForecast)
         "forward_pass_ms": {
             str(length): round(_forward_pass_ms(learned, calendar, length), 3) for length in LINES
         },
+        "restore_and_pass_ms": {
+            str(length): round(_restored_ms(learned, calendar, length), 3) for length in LINES
+        },
         "state_bytes_as_json": len(json.dumps(learned.to_dict())),
         "kib_in_memory_per_queue": round(_kib_per_queue(learned, calendar), 1),
         "queues_in_memory": QUEUES,
@@ -46,6 +49,19 @@ def _forward_pass_ms(learned: QueueForecast, calendar: Calendar, length: int) ->
     for _ in range(REPEATS):
         started = time.perf_counter()
         forecast.estimates(now, opens_in=0.0)
+        times.append(time.perf_counter() - started)
+    return median(times) * 1000
+
+
+def _restored_ms(learned: QueueForecast, calendar: Calendar, length: int) -> float:
+    """What a snapshot costs whoever has only the stored state."""
+    forecast, now = _with_line(learned, calendar, length)
+    saved = json.dumps(forecast.to_dict())
+    times = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        restored = QueueForecast.from_dict(json.loads(saved), calendar)
+        restored.line_and_newcomer(now, opens_in=0.0)
         times.append(time.perf_counter() - started)
     return median(times) * 1000
 

@@ -6,18 +6,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from integrations.replay.log import LogRow, Outcome
-from queues.forecast import Called, Event, Finished, Joined, Left
+from queues.forecast import Called, CounterChanged, Event, Finished, Joined, Left
 
 ORDER_KEY = "order_key"
+
+AWAY = timedelta(minutes=20)
+"""Whoever calls nobody for longer had closed their counter."""
 
 
 class Phase(IntEnum):
     """What comes first at one moment: counters get free, then call, then people come."""
 
+    OPEN = -1
     FINISH = 0
     CALL = 1
     LEAVE = 2
@@ -26,6 +31,7 @@ class Phase(IntEnum):
     CALL_AT_ONCE = 4
     LEAVE_AT_ONCE = 5
     FINISH_AT_ONCE = 6
+    CLOSE = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +47,13 @@ def log_events(
     head_start: timedelta,
     order_keys: Mapping[int, datetime] | None = None,
     first_number: int = 1,
+    *,
+    with_counters: bool = False,
 ) -> Iterator[LogEvent]:
     """The events of ``rows`` in order; tickets and events are numbered from ``first_number``.
 
     Each step of priority is worth ``head_start`` in line; ``order_keys``, by line of the file, go
-    before that.
+    before that. With counters, each server is one, see ``_stretches``.
     """
     known = order_keys or {}
     moments = [
@@ -53,6 +61,14 @@ def log_events(
         for number, row in enumerate(rows, start=first_number)
         for phase, at in _phases(row)
     ]
+    counters: dict[str, int] = {}
+    if with_counters:
+        for row, opened_at, closed_at in _stretches(rows):
+            number = counters.setdefault(row.server, len(counters) + 1)
+            moments += [
+                (opened_at, Phase.OPEN, number, row),
+                (closed_at, Phase.CLOSE, number, row),
+            ]
     moments.sort(key=lambda moment: moment[:3])
     for sequence, (at, phase, number, row) in enumerate(moments, start=first_number):
         key = known.get(row.line, row.joined_at - row.priority * head_start)
@@ -88,10 +104,30 @@ def _phases(row: LogRow) -> Iterator[tuple[Phase, datetime]]:
     )
 
 
+def _stretches(rows: Sequence[LogRow]) -> Iterator[tuple[LogRow, datetime, datetime]]:
+    """When each server was there: from a call to a service's end that no call follows for long.
+
+    A log has no word of it; it is the least that must have been.
+    """
+    served = [row for row in rows if row.server and row.called_at is not None]
+    served.sort(key=lambda row: (row.queue, row.server, row.called_at, row.line))
+    for _, group in groupby(served, lambda row: (row.queue, row.server)):
+        first, *others = group
+        opened_at, closed_at = first.called_at, first.finished_at
+        for row in others:
+            if row.called_at - closed_at > AWAY:
+                yield first, opened_at, closed_at
+                opened_at = row.called_at
+            closed_at = max(closed_at, row.finished_at)
+        yield first, opened_at, closed_at
+
+
 def _event(
     phase: Phase, sequence: int, at: datetime, ticket: int, row: LogRow, key: datetime
 ) -> Event:
     match phase:
+        case Phase.OPEN | Phase.CLOSE:
+            return CounterChanged(sequence, at, ticket, is_open=phase == Phase.OPEN)
         case Phase.JOIN:
             return Joined(sequence, at, ticket, key, row.service, row.priority)
         case Phase.CALL | Phase.CALL_AT_ONCE:

@@ -31,9 +31,10 @@ from queues.forecast.line import Line, Waiting
 from queues.forecast.ranges import Ranges
 from queues.forecast.ratios import Ratios, bucket_of
 from queues.forecast.service_means import ServiceMeans
+from queues.forecast.staffing import Staffing
 from queues.forecast.what_if import Prospect
 
-FORMAT = 1
+FORMAT = 2
 """Grows when the saved state's shape changes; a state in another one is to be rebuilt."""
 
 PRIOR_CALL_SECONDS = 300.0
@@ -71,6 +72,7 @@ class QueueForecast:
         self._at_counter: dict[int, tuple[str, float]] = {}
         self._line = Line()
         self._rates = CallRates(prior_call_seconds)
+        self._staffing = Staffing()
         self._drift = Drift()
         self._abandonment = Abandonment()
         self._services = ServiceMeans()
@@ -124,15 +126,18 @@ class QueueForecast:
         seconds = self._exposed_seconds(at)
         if self._at is not None and seconds > 0:
             half_life_seconds = half_life(self._rates.overall())
+            counters = len(self._open_counters or ())
             for slot, piece in self._calendar.pieces(self._at, seconds):
-                rate = self._rates.rate(slot)
+                rate = self._rates.rate(slot) * self._staffed(slot)
                 self._drift.add_exposure(piece, rate, half_life_seconds)
                 self._rates.add_exposure(slot, piece)
+                self._staffing.add_exposure(slot, counters, piece)
             self._abandonment.waited_seconds += seconds * len(self._line)
             self._silence += seconds
         day = self._calendar.day(at)
         if self._at is not None and day > self._day:
             self._rates.decay(day - self._day)
+            self._staffing.decay(day - self._day)
         self._at, self._day = at, day
 
     def _join(self, event: Joined, at: float) -> None:
@@ -267,6 +272,7 @@ class QueueForecast:
         """What an event at ``now`` would find; shares all that time does not change."""
         moved = copy(self)
         moved._rates = self._rates.copy()
+        moved._staffing = self._staffing.copy()
         moved._drift = replace(self._drift)
         moved._abandonment = replace(self._abandonment)
         moved._advance(now.timestamp())
@@ -292,11 +298,16 @@ class QueueForecast:
 
         return Outlook(
             rate_at=rate_at,
-            drift=self._drift.factor,
+            drift=self._drift.factor * self._staffed(self._calendar.slot(local)),
             drift_half_life=half_life(self._rates.overall()),
             abandonment=self._abandonment.rate,
             start=start,
         )
+
+    def _staffed(self, slot: int) -> float:
+        """What the counters that are open now make of a half hour's usual rate."""
+        counters = len(self._open_counters or ())
+        return self._staffing.factor(slot, counters, self._rates.overall())
 
     # When the queue is served
 
@@ -344,6 +355,7 @@ class QueueForecast:
             "at_counter": [[ticket, *rest] for ticket, rest in self._at_counter.items()],
             "line": self._line.to_dict(),
             "rates": self._rates.to_dict(),
+            "staffing": self._staffing.to_dict(),
             "drift": [self._drift.seen, self._drift.expected],
             "abandonment": [self._abandonment.leaves, self._abandonment.waited_seconds],
             "services": self._services.to_dict(),
@@ -377,6 +389,7 @@ class QueueForecast:
         }
         forecast._line = Line.from_dict(saved["line"])
         forecast._rates = CallRates.from_dict(saved["rates"], prior_call_seconds)
+        forecast._staffing = Staffing.from_dict(saved["staffing"])
         forecast._drift = Drift(*saved["drift"])
         forecast._abandonment = Abandonment(*saved["abandonment"])
         forecast._services = ServiceMeans.from_dict(saved["services"])

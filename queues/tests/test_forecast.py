@@ -305,3 +305,44 @@ def test_where_counters_are_told_all_are_closed_before_the_first() -> None:
     assert forecast.line_and_newcomer(at(1)) == ([], None)
     forecast.update(CounterChanged(2, at(1), 5, is_open=True))
     assert len(forecast.estimates(at(1))) == 1
+
+
+# How many counters there are.
+
+
+def opened(sequence: int, minutes: float, counter: int, *, is_open: bool = True) -> CounterChanged:
+    return CounterChanged(sequence, at(minutes), counter, is_open=is_open)
+
+
+def with_counters(*counters: int) -> QueueForecast:
+    """Days with these counters open all the time."""
+    events: list[Event] = [opened(n, 0, counter) for n, counter in enumerate(counters, 1)]
+    for day in range(3):
+        events += [replace(e, sequence=e.sequence + 100) for e in a_day(day)]
+    return forecast_of(events)
+
+
+def raw(forecast: QueueForecast) -> float:
+    estimate = forecast.newcomer(at(2 * 24 * 60 + 125))
+    assert estimate is not None
+    return estimate.raw
+
+
+def test_a_counter_that_closes_is_felt_at_once_and_so_is_one_that_opens() -> None:
+    usual = with_counters(1, 2)
+    as_usual = raw(usual)
+    for changed, expected in ((opened(9000, 2 * 1440 + 124, 3), 2 / 3), (None, 2)):
+        forecast = with_counters(1, 2)
+        event = changed or opened(9000, 2 * 1440 + 124, 2, is_open=False)
+        forecast.update(event)
+        # By the root of it, a little less as the usual number moves along.
+        assert raw(forecast) == pytest.approx(as_usual * expected**0.5, rel=0.1)
+
+
+def test_the_usual_number_of_counters_changes_nothing() -> None:
+    assert raw(with_counters(1, 2, 3)) == pytest.approx(raw(with_counters(1)))
+
+
+def test_without_word_of_counters_their_number_changes_nothing() -> None:
+    forecast = forecast_of(a_day())
+    assert forecast.to_dict()["staffing"]["all"][0] == 0

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,9 +13,10 @@ import pytest
 from bench.forecast.__main__ import main, parse
 from bench.forecast.log_events import log_events, read_order_keys
 from bench.forecast.replay import Told
+from bench.forecast.rules import RULES
 from bench.forecast.scores import point_score, range_score, report
 from integrations.replay.log import LogRow, Outcome
-from queues.forecast import Called, Finished, Joined, Left
+from queues.forecast import Called, CounterChanged, Finished, Joined, Left
 from tests.forecast.simulated import simulated_branch
 
 NINE = datetime(2024, 1, 1, 9, tzinfo=UTC)
@@ -126,6 +128,41 @@ def test_the_command_prints_a_table_and_returns_figures(
     title = ElementTree.fromstring(plot.read_text()).find("{http://www.w3.org/2000/svg}text")
     assert title is not None
     assert "80 % range" in (title.text or "")
+
+
+def test_servers_of_a_log_open_and_close_as_counters() -> None:
+    rows = [row(1, 0, 0, 60), row(2, 10, 60, 90), row(3, 20, 3000, 3060)]
+    changes = [
+        ((played.event.at - NINE).total_seconds(), played.event.is_open)
+        for played in log_events(rows, timedelta(0), with_counters=True)
+        if isinstance(played.event, CounterChanged)
+    ]
+    assert changes == [(0, True), (90, False), (3000, True), (3060, False)]
+
+
+def test_each_rule_is_taken_away_by_what_is_told() -> None:
+    rows = [row(1, 0, 10, 60, priority=1), row(2, 10, None, 20), row(3, 15, 20, 90)]
+    rows[2] = replace(rows[2], server="2")
+    events = list(log_events(rows, timedelta(seconds=40), with_counters=True))
+    told = {name: [one.event for one in rule(events)] for name, rule in RULES.items()}
+    joined = told["priorities"][0]
+    assert isinstance(joined, Joined)
+    assert (joined.order_key, joined.priority) == (NINE, 0)
+    assert all(not event.service for event in told["services"] if isinstance(event, Joined))
+    assert [event.gave_up for event in told["giving-up"] if isinstance(event, Left)] == [False]
+    assert not any(isinstance(event, CounterChanged) for event in told["counters"])
+    some = [event for event in told["staffing"] if isinstance(event, CounterChanged)]
+    assert [(event.counter, event.is_open) for event in some] == [(0, True), (0, False)]
+
+
+def test_rules_are_compared_with_all_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = write_log(tmp_path / "log.csv.gz", simulated_branch(2))
+    figures = main(parse([str(log), "--time-zone", "UTC", "--no-cost", "--rules"]))
+    assert figures["without"].keys() == RULES.keys()
+    table = capsys.readouterr().out
+    assert all(f"without {name}" in table for name in RULES)
 
 
 def test_history_in_a_log_of_its_own_counts_the_same(tmp_path: Path) -> None:

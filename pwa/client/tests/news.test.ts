@@ -2,20 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { newsOf } from "../src/shared/news.ts";
-import { snapshot, ticket } from "./made.ts";
+import { call, snapshot, ticket } from "./made.ts";
 
 const START = Date.UTC(2026, 10, 24, 10);
 
 /** Tells of a wait in minutes, so many minutes after the start. */
 function teller() {
   const news = newsOf();
-  return (after: number, middle: number, own: { counters?: number; place?: number } = {}) => {
-    const { counters = 2, place = 3 } = own;
+  return (after: number, middle: number, own: { counters?: number; place?: number; calledAt?: number[] } = {}) => {
+    const { counters = 2, place = 3, calledAt = [] } = own;
     const waiting = Array.from({ length: place }, (_, index) => `B${index}`);
     waiting[place - 1] = "A012";
     const seen = snapshot({
       as_of: new Date(START + after * 60_000).toISOString(),
       open_counters: counters,
+      called: calledAt.map((minutes, index) => call(`C${index}`, { called_at: new Date(START + minutes * 60_000).toISOString() })),
       waiting,
       waits: waiting.map(() => [0, middle * 60, 9e4]),
     });
@@ -53,6 +54,20 @@ test("who was placed ahead is why it is longer, though others were called meanwh
   tell(1, 20, { place: 3 });
   tell(2, 20, { place: 4 });
   assert.deepEqual(tell(3, 22, { place: 4 }), { minutes: 5, reason: "placedAhead" });
+});
+
+test("when nobody was called since, somebody at a counter takes long", () => {
+  const tell = teller();
+  tell(0, 20, { calledAt: [-4, -9] });
+  assert.deepEqual(tell(8, 18, { calledAt: [-4, -9] }), { minutes: 6, reason: "takesLong" });
+});
+
+test("with a counter that is free, or that called meanwhile, nobody takes long", () => {
+  for (const calledAt of [[-4], [-4, 3]]) {
+    const tell = teller();
+    tell(0, 20, { calledAt: [-4, -9] });
+    assert.equal(tell(8, 18, { calledAt }), null);
+  }
 });
 
 test("without anything to see, it says nothing", () => {

@@ -5,7 +5,7 @@ import { waitOf } from "./wait.ts";
 
 export interface News {
   minutes: number;
-  reason: "counterClosed" | "counterOpened" | "placedAhead";
+  reason: "counterClosed" | "counterOpened" | "placedAhead" | "takesLong";
 }
 
 /** Less than this, in seconds and of what was said, is noise. */
@@ -31,7 +31,8 @@ export function newsOf(): (seen: Snapshot, ticket: HeldTicket) => News | null {
     wasPassed ||= ticket.position! > place;
     place = ticket.position!;
     if (isOther || passed > REMEMBERED_MILLISECONDS) {
-      const reason = at > 0 && isOther && reasonFor(slip, seen.open_counters - counters, wasPassed);
+      const opened = seen.open_counters - counters;
+      const reason = at > 0 && isOther && reasonFor(slip, opened, wasPassed, areAllBusy(seen, at));
       news = reason ? { minutes: Math.round(Math.abs(slip) / 60), reason } : null;
       at += passed;
       [, said] = wait;
@@ -42,8 +43,23 @@ export function newsOf(): (seen: Snapshot, ticket: HeldTicket) => News | null {
   };
 }
 
-function reasonFor(slip: number, opened: number, wasPassed: boolean): News["reason"] | null {
+function reasonFor(
+  slip: number,
+  opened: number,
+  wasPassed: boolean,
+  areBusy: boolean,
+): News["reason"] | null {
   if (slip < 0) return opened > 0 ? "counterOpened" : null;
   if (wasPassed) return "placedAhead";
-  return opened < 0 ? "counterClosed" : null;
+  if (opened < 0) return "counterClosed";
+  return areBusy ? "takesLong" : null;
+}
+
+/** Whether every open counter has had the same ticket ever since: somebody's service takes long. */
+function areAllBusy({ open_counters, called }: Snapshot, since: number): boolean {
+  return (
+    open_counters > 0 &&
+    called.length >= open_counters &&
+    called.every((one) => Date.parse(one.called_at) <= since)
+  );
 }

@@ -66,6 +66,7 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   counterClosed: string;
   counterOpened: string;
   placedAhead: string;
+  takesLong: string;
 
   yourNumber: string;
   before: Record<Form, string>;
@@ -180,6 +181,7 @@ const en: Texts<English> = {
   counterClosed: "Longer by {wait}: a counter closed.",
   counterOpened: "Shorter by {wait}: a counter opened.",
   placedAhead: "Longer by {wait}: another number was placed ahead.",
+  takesLong: "Longer by {wait}: somebody at a counter takes long.",
 
   yourNumber: "Your number",
   before: { one: "{count} person before you", other: "{count} people before you" },
@@ -292,6 +294,7 @@ const he: Texts<Hebrew> = {
   counterClosed: "ההמתנה התארכה ב־{wait}: דלפק נסגר.",
   counterOpened: "ההמתנה התקצרה ב־{wait}: דלפק נפתח.",
   placedAhead: "ההמתנה התארכה ב־{wait}: מספר אחר שובץ לפניך.",
+  takesLong: "ההמתנה התארכה ב־{wait}: הטיפול באחד הדלפקים נמשך.",
 
   yourNumber: "המספר שלך",
   before: { one: "אדם אחד לפניך", two: "שני אנשים לפניך", other: "{count} אנשים לפניך" },
@@ -411,6 +414,7 @@ const ar: Texts<Arabic> = {
   counterClosed: "زاد الانتظار {wait}: أُغلق شباك.",
   counterOpened: "قلّ الانتظار {wait}: فُتح شباك.",
   placedAhead: "زاد الانتظار {wait}: تقدّم رقم آخر.",
+  takesLong: "زاد الانتظار {wait}: الخدمة عند أحد الشبابيك تطول.",
 
   yourNumber: "رقمك",
   before: {
