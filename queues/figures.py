@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connections, router
 from django.utils.translation import gettext
 
+from queues.models import WaitFigures
 from waitlessq.errors import InvalidInputError
 
 LEAST_TICKETS = 20
@@ -291,7 +292,8 @@ def _rows(statement: str, queues: Sequence[int], period: Period) -> Iterator[Seq
         "first": period.first,
         "last": period.last,
     }
-    with connection.cursor() as cursor:
+    # Much to read, and no harm if it is a moment old: a replica's work.
+    with connections[router.db_for_read(WaitFigures)].cursor() as cursor:
         cursor.execute(statement, parameters)
         yield from cursor.fetchall()
 
