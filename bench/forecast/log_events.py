@@ -109,15 +109,19 @@ def _stretches(rows: Sequence[LogRow]) -> Iterator[tuple[LogRow, datetime, datet
 
     A log has no word of it; it is the least that must have been.
     """
-    served = [row for row in rows if row.server and row.called_at is not None]
-    served.sort(key=lambda row: (row.queue, row.server, row.called_at, row.line))
-    for _, group in groupby(served, lambda row: (row.queue, row.server)):
-        first, *others = group
-        opened_at, closed_at = first.called_at, first.finished_at
-        for row in others:
-            if row.called_at - closed_at > AWAY:
+    served = [
+        (row.queue, row.server, row.called_at, row)
+        for row in rows
+        if row.server and row.called_at is not None
+    ]
+    served.sort(key=lambda each: each[:3])
+    for _, group in groupby(served, lambda each: each[:2]):
+        (_, _, opened_at, first), *others = group
+        closed_at = first.finished_at
+        for _, _, called_at, row in others:
+            if called_at - closed_at > AWAY:
                 yield first, opened_at, closed_at
-                opened_at = row.called_at
+                opened_at = called_at
             closed_at = max(closed_at, row.finished_at)
         yield first, opened_at, closed_at
 
