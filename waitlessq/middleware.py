@@ -13,6 +13,10 @@ from waitlessq import positions
 from waitlessq.db.reading import reading
 from waitlessq.db.replicas import all_replicas
 
+PERMISSIONS_POLICY = ", ".join(
+    f"{name}=()"
+    for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+)
 RENEWED_AT = "renewed_at"
 SAFE_METHODS = {HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS}
 
@@ -56,3 +60,15 @@ class SlidingSessionMiddleware:
             if now - request.session.get(RENEWED_AT, 0) > settings.SESSION_COOKIE_AGE / 6:
                 request.session[RENEWED_AT] = now
         return self.get_response(request)
+
+
+class PermissionsPolicyMiddleware:
+    """Says that no page, nor what it frames, uses what a browser would have to ask for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response

@@ -6,8 +6,10 @@ A variable ``NAME`` can also be given as ``NAME_FILE``, the path of a file that 
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from waitlessq.redis import pool_options
@@ -66,6 +68,8 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "waitlessq.middleware.PermissionsPolicyMiddleware",
     "waitlessq.middleware.ReadYourWritesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "waitlessq.language.PageLanguageMiddleware",
@@ -267,6 +271,25 @@ STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))
 PWA_ROOT = env.str("PWA_ROOT", default=str(BASE_DIR / "build" / "apps"))
 STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
 STREAM_SHARDS = env.list("STREAM_SHARDS", default=[])
+_streams = urlsplit(STREAMS_URL)
+STREAM_SOURCES = [f"{_streams.scheme}://{_streams.netloc}"] if _streams.netloc else []
+# What a page may load: its own. A page with a policy of its own, as an app, keeps that.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, *STREAM_SOURCES],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "frame-src": [SELF],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
 FILE_UPLOAD_HANDLERS = ["waitlessq.uploads.BoundedUploadHandler"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
