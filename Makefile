@@ -38,6 +38,10 @@ test-edge: venv ## the browser tests once more, behind the edge and its event st
 test-pgbouncer: venv ## run the tests through Debian's PgBouncer in transaction mode
 	@exec $(IN_VENV) -m embedded test-pgbouncer -- $(ARGS)
 
+.PHONY: faults
+faults: venv ## kill and freeze parts of a platform of its own, and show what becomes of requests
+	@exec $(IN_VENV) -m tests.faults $(ARGS)
+
 lint: venv ## check style, types, layers, migrations and settings
 	@exec $(IN_VENV) -m embedded lint
 

@@ -55,6 +55,14 @@ class Cluster:
             with self.primary.connect(password, database=DATABASE) as connection:
                 connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
+    def relaunch(self, server: Server) -> None:
+        """Start a server again that was killed, and wait until it takes queries."""
+        if server is self.standby:
+            self._launch_standby()
+        else:
+            self._launch(server, self._settings(server))
+        server.wait_ready()
+
     def start_standby(self) -> None:
         """Start the standby and wait until it streams; one that is broken is made anew.
 

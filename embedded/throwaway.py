@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedded.binaries import reachable_binaries
+from embedded.cluster import Cluster
 from embedded.keys import make_keys
 from embedded.place import Place, find_place
 from embedded.ports import passing_ports
@@ -44,6 +45,12 @@ class Throwaway:
         """The running Valkey."""
         assert self._services is not None, "start() comes first"  # noqa: S101
         return self._services.valkey
+
+    @property
+    def cluster(self) -> Cluster:
+        """The running PostgreSQL servers."""
+        assert self._services is not None, "start() comes first"  # noqa: S101
+        return self._services.cluster
 
     def start(self) -> None:
         """Start them, after sweeping up what earlier runs left.

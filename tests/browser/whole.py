@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from embedded.cluster import Cluster
 from embedded.launcher import answers
 from embedded.ports import LOOPBACK
 from embedded.processes import end, group_members
@@ -90,6 +91,11 @@ class Part:
         finally:
             self._signal(signal.SIGCONT)
 
+    def signal_leader(self, number: signal.Signals) -> None:
+        """Send a signal to its first process alone."""
+        assert self._process is not None, f"{self.name} was never started"
+        self._process.send_signal(number)
+
     def _signal(self, number: signal.Signals) -> Process:
         assert self._process is not None, f"{self.name} was never started"
         with suppress(ProcessLookupError):
@@ -103,11 +109,11 @@ class Platform:
     Behind an edge, its one shard is the part that holds streams.
     """
 
-    def __init__(self, checkout: Path) -> None:
+    def __init__(self, checkout: Path, *, durable: bool = False) -> None:
         self._checkout = checkout
         has_edge = os.environ.get("EDGE") == "true"
         self._ports = edge_ports(1) if has_edge else PROGRAM_PORTS
-        self._throwaway = Throwaway(checkout, self._ports)
+        self._throwaway = Throwaway(checkout, self._ports, durable=durable)
         self._stack = self._throwaway.stack
         self._plan = edge_plan(self._stack) if has_edge else platform_plan(self._stack)
         self._logs = self._stack.state / "log"
@@ -124,6 +130,11 @@ class Platform:
             self._launch_valkey,
             self._is_valkey_ready,
         )
+
+    @property
+    def cluster(self) -> Cluster:
+        """The database servers, once they are started."""
+        return self._throwaway.cluster
 
     @property
     def parts(self) -> list[Part]:

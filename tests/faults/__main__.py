@@ -1,0 +1,57 @@
+"""`make faults`: parts of a platform of its own are killed and frozen; is what was promised kept?
+
+`make faults ARGS='9 13'` tries these rows of docs/operations.md only. Prints a table; the exit code
+is 1 if a promise was not kept.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from embedded.say import ProblemError, say
+from embedded.stop_signals import StopSignals
+from tests.browser.whole import Platform
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+def main(chosen: Sequence[str]) -> int:
+    """Tries the rows and returns the exit code."""
+    StopSignals()
+    platform = Platform(CHECKOUT, durable=True)
+    os.environ.update(platform.environment)
+    try:
+        platform.start()
+        return _try_rows(platform, chosen)
+    except ProblemError as problem:
+        say(str(problem))
+        return 1
+    finally:
+        platform.stop()
+
+
+def _try_rows(platform: Platform, chosen: Sequence[str]) -> int:
+    import django  # noqa: PLC0415 (the platform's settings come first)
+
+    django.setup()
+    from django.db import connections  # noqa: PLC0415
+
+    from tests.faults.rows import ROWS, build_scene  # noqa: PLC0415
+
+    broken = 0
+    for number, (what, attempt) in ROWS.items():
+        if chosen and number not in chosen:
+            continue
+        began = time.monotonic()
+        outcome = attempt(build_scene(platform, f"row-{number}"))
+        connections.close_all()
+        broken += not outcome.is_kept
+        mark = "✓" if outcome.is_kept else "✗"
+        say(f"  {mark}  {number:>2}  {what:<42} {outcome.seen} ({time.monotonic() - began:.0f} s)")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
