@@ -12,7 +12,7 @@ from holidays.registry import COUNTRIES
 @cache
 def subdivisions() -> Mapping[str, list[str]]:
     """The known countries by their ISO 3166-1 codes, each with its subdivisions' own codes."""
-    return holidays.list_supported_countries()
+    return holidays.list_supported_countries(include_aliases=False)
 
 
 @cache

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from providers.hours import Hours, Span
-from providers.public_holidays import public_holidays
+from providers.public_holidays import country_names, public_holidays
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
 MORNING = Span(time(8), time(12))
@@ -122,6 +122,12 @@ def test_a_part_of_a_country_has_its_own_and_unknown_ones_have_none() -> None:
     assert saint_andrew in public_holidays("GB", "SCT", 2026)
     assert saint_andrew not in public_holidays("GB", "ENG", 2026)
     assert public_holidays("XX", "", 2026) == {}
+
+
+def test_countries_are_named_by_two_letters() -> None:
+    codes = [code for code, _ in country_names()]
+    assert {len(code) for code in codes} == {2}
+    assert len(codes) == len(set(codes)) > 200
 
 
 wall_times = st.times().map(lambda t: t.replace(second=0, microsecond=0))

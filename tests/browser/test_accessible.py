@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
 from django_scopes import scope
 from playwright.sync_api import Page, expect
 
+from conftest import add_member
+from providers.models import Role
 from queues.figures import LEAST_TICKETS
 from queues.tests.test_figures import served
 from queues.tests.test_life import other_queue
 from tests.browser.accessibility import assert_accessible
-from tests.browser.conftest import DESK, NewPage, Shop
+from tests.browser.conftest import DESK, NewPage, Shop, sign_in
 from tests.browser.keyboard import press
+from tests.browser.whole import Platform
 from waitlessq import clock
 
 
@@ -88,3 +92,36 @@ def test_a_desk_with_people_aside_a_way_back_and_another_queue(shop: Shop, desk:
     expect(desk.get_by_role("status")).to_have_text("Undone: A002 is where it was.")
     desk.get_by_role("button", name="Back in line A001").click()
     expect(desk.get_by_role("button", name="Call A001").first).to_be_visible()
+
+
+@pytest.mark.expected_errors("400 ")
+def test_settings(shop: Shop, new_page: NewPage, platform: Platform) -> None:
+    desk = new_page("manager", **DESK)
+    sign_in(desk, platform, add_member(shop.house.provider, Role.MANAGER))
+    desk.goto(shop.today)
+    desk.get_by_role("link", name="Settings").click()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Locations and hours").press("Enter")
+    desk.get_by_role("link", name="Main").press("Enter")
+    desk.get_by_label("Monday").fill("morning")
+    desk.get_by_label("Tuesday").fill("8-12, 13-17")
+    desk.get_by_label("Tuesday").press("Enter")
+    # The summary takes the focus, and leads to the field, which has what was typed.
+    summary = desk.get_by_role("alert").filter(has_text="Please look at this again")
+    expect(summary).to_be_focused()
+    assert_accessible(desk)
+    summary.get_by_role("link").press("Enter")
+    monday = desk.get_by_label("Monday")
+    expect(monday).to_be_focused()
+    expect(monday).to_have_value("morning")
+    monday.fill("")
+    monday.press("Enter")
+    expect(desk.get_by_label("Tuesday")).to_have_value("08:00-12:00, 13:00-17:00")
+    desk.get_by_label("Date").fill("2099-12-24")
+    desk.get_by_role("button", name="Add the date").press("Enter")
+    expect(desk.get_by_role("button", name="Remove Thu 24 Dec 2099")).to_be_visible()
+    assert_accessible(desk)
+    desk.get_by_role("link", name="Settings").click()
+    desk.get_by_role("link", name="Queues").click()
+    desk.get_by_role("link", name="Walk-in").click()
+    assert_accessible(desk)

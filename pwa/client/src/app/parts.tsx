@@ -52,7 +52,7 @@ export function standingOf(
       {from !== null && !isEarly && (
         <>
           {" "}
-          <Text of={said.joinFrom} with={{ time: <Clock at={from} /> }} />
+          <Text of={said.joinFrom} with={{ time: <PlaceClock at={from} /> }} />
         </>
       )}
     </>
@@ -60,11 +60,16 @@ export function standingOf(
   return { isOpen, isJoinable, standing };
 }
 
+/** The time on the location's clock, wherever the phone is; `at` with that clock's offset. */
+function PlaceClock({ at }: { at: string }): JSX.Element {
+  return <Clock at={at.slice(0, "2026-11-24T08:00:00".length)} />;
+}
+
 /** When a queue that takes nobody now opens. */
 export function Opens(props: { at: string; status: QueueStatus }): JSX.Element {
   const said = texts.value;
   const text = props.status === "closing" ? said.closingOpens : said.closedOpens;
-  return <Text of={text} with={{ time: <Clock at={props.at} /> }} />;
+  return <Text of={text} with={{ time: <PlaceClock at={props.at} /> }} />;
 }
 
 /** How old what is shown is; `heardAt` in milliseconds since 1970. */
