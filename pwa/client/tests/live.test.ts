@@ -162,7 +162,7 @@ test("a token that the server does not know is given up", async () => {
   api.ticket = mock.fn(async () => {
     throw new ProblemError(404, "not-found", "");
   });
-  await watch(ticket(), 0);
+  await watch(ticket(), Date.now() - 60 * 60_000);
   assert.equal(unknown.mock.callCount(), 1);
   assert.ok(FakeEventSource.last.isClosed);
 });
