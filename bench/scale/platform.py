@@ -27,7 +27,11 @@ class Platform:
         self._checkout = checkout
         self._throwaway = Throwaway(checkout, edge_ports(shards), durable=True)
         self._stack = self._throwaway.stack
-        self.environment = environment(self._stack)
+        # Customers come from this machine here, and are limited as customers are.
+        self.environment = environment(self._stack) | {
+            "RATE_UNLIMITED_ADDRESSES": "",
+            "TRUSTED_PROXIES": "127.0.0.0/8",
+        }
         self.web_workers = web_workers
         self._programs: dict[str, subprocess.Popen[bytes]] = {}
 

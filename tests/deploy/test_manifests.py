@@ -143,6 +143,7 @@ def test_there_is_one_beat_and_never_two() -> None:
 def test_every_variable_is_one_of_the_settings() -> None:
     source = (ROOT / "waitlessq" / "settings.py").read_text()
     read = set(re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+    read.add("PROMETHEUS_MULTIPROC_DIR")  # prometheus_client's own
     given = set(config("settings"))
     for name in ("web", "relay", "worker", "beat", "migrate"):
         given |= {variable["name"] for variable in container(name)["env"]}
@@ -257,6 +258,24 @@ def test_the_edge_names_services_that_there_are() -> None:
         assert int(port) in {one["port"] for one in named("Service", host)["spec"]["ports"]}
 
 
+def test_web_believes_the_edge_whom_it_speaks_for_and_nobody_else_reaches_it() -> None:
+    assert config("settings")["TRUSTED_PROXIES"]
+    rules = named("NetworkPolicy", "web")["spec"]["ingress"]
+    reached = {port["port"]: rule["from"] for rule in rules for port in rule["ports"]}
+    assert reached.keys() == {8000, int(config("settings")["METRICS_PORT"])}
+    [edge] = reached[8000]
+    assert edge["podSelector"]["matchLabels"] == {"app.kubernetes.io/component": "edge"}
+
+
+def test_figures_are_served_on_a_port_of_their_own() -> None:
+    port = int(config("settings")["METRICS_PORT"])
+    for name in ("web", "relay"):
+        ports = {one["name"]: one["containerPort"] for one in container(name)["ports"]}
+        assert ports["metrics"] == port
+    served = {one["port"] for service in of_kind("Service") for one in service["spec"]["ports"]}
+    assert port not in served
+
+
 def test_every_command_of_the_platform_exists() -> None:
     source = "\n".join(" ".join(container(name)["command"]) for name in pods())
     for command in re.findall(r"manage\.py (\w+)", source):
@@ -268,5 +287,6 @@ def test_every_app_is_in_the_image() -> None:
     allowed = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     ours = {app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()}
     assert ours <= allowed
+    assert {"manage.py", "gunicorn.conf.py"} <= allowed
     copied = re.findall(r"^COPY (requirements\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert set(copied) <= allowed
