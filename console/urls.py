@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.views import app, boards, desk, figures, poster, today, what_if
+from console.views import app, boards, customers, desk, figures, poster, today, what_if
 from console.views.settings import settings_routes
 
 urlpatterns = [
@@ -29,12 +29,44 @@ urlpatterns = [
     path("console/<slug:provider>/figures/", figures.figures, name="console-figures"),
     path("console/<slug:provider>/figures.csv", figures.download, name="console-figures-csv"),
     path("console/<slug:provider>/poster/<int:queue_id>/", poster.poster, name="console-poster"),
+    path("console/<slug:provider>/customers/", customers.search, name="console-customers"),
+    path("console/<slug:provider>/customers/new/", customers.add, name="console-customer-new"),
+    path(
+        "console/<slug:provider>/customers/<int:customer_id>/",
+        customers.customer,
+        name="console-customer",
+    ),
+    path(
+        "console/<slug:provider>/customers/<int:customer_id>/name/",
+        customers.rename,
+        name="console-customer-name",
+    ),
+    path(
+        "console/<slug:provider>/customers/<int:customer_id>/note/",
+        customers.note,
+        name="console-customer-note",
+    ),
+    path(
+        "console/<slug:provider>/customers/<int:customer_id>/join/",
+        customers.join,
+        name="console-customer-join",
+    ),
+    path(
+        "console/<slug:provider>/customers/<int:customer_id>/erase/",
+        customers.erase,
+        name="console-customer-erase",
+    ),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
     path(
         "console/<slug:provider>/desk/<int:counter_id>/what-if/",
         what_if.what_if,
         name="console-what-if",
+    ),
+    path(
+        "console/<slug:provider>/desk/<int:counter_id>/search/",
+        desk.search,
+        name="console-desk-search",
     ),
     path(
         "console/<slug:provider>/desk/<int:counter_id>/<slug:action>/",

@@ -1,8 +1,9 @@
 """Reads of queues, counters, tickets and events; a provider must be in scope."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from django_scopes import scopes_disabled
 
 from providers.actors import Actor
 from providers.models import Location
-from providers.selectors import locations_for
+from providers.selectors import customers_matching, locations_for
 from queues.models import (
     Board,
     Counter,
@@ -27,6 +28,17 @@ from queues.models import (
 from queues.models.ticket import AT_COUNTER
 from queues.tokens import secret_hash
 from waitlessq import clock
+
+# As one says or types it: A012, a12, 12.
+NUMBER = re.compile(r"(?P<letters>[A-Z]{0,2})\s*0*(?P<digits>[1-9][0-9]{0,8})")
+MOST_PEOPLE_LOOKED_AT = 50
+HERE = {
+    TicketState.WAITING,
+    TicketState.CALLED,
+    TicketState.SERVING,
+    TicketState.DEFERRED,
+    TicketState.ON_HOLD,
+}
 
 # Compared as one row value, so that the index of the line answers it.
 COUNT_UP_TO = """
@@ -62,7 +74,7 @@ def local_date(actor: Actor, location: Location | None = None) -> date:
 
 def counters_for(actor: Actor) -> QuerySet[Counter]:
     """The counters at locations that are open to the actor, each with ``current_tickets``."""
-    at_counter = Ticket.objects.filter(state__in=AT_COUNTER)
+    at_counter = Ticket.objects.filter(state__in=AT_COUNTER).select_related("customer")
     counters = Counter.objects.prefetch_related(
         "queues", Prefetch("tickets", queryset=at_counter, to_attr="current_tickets")
     )
@@ -85,6 +97,41 @@ def tickets_for(actor: Actor) -> QuerySet[Ticket]:
     if actor.location_ids is not None:
         tickets = tickets.filter(queue__location__in=actor.location_ids)
     return tickets
+
+
+def visits_of(actor: Actor, customer_id: int, limit: int) -> list[Ticket]:
+    """A customer's last tickets at locations that are open to the actor, the newest first.
+
+    Their queues, locations and services are loaded.
+    """
+    visits = tickets_for(actor).filter(customer=customer_id)
+    loaded = visits.select_related("queue__location", "service")
+    return list(loaded.order_by("-issued_at", "-id")[:limit])
+
+
+def tickets_today(location: Location, text: str, limit: int) -> list[Ticket]:
+    """Today's tickets of a location by number, or by a customer's name or phone number.
+
+    Who is not done comes first, then the newest. Queues, services, counters and customers are
+    loaded. Two queries, however many there are.
+    """
+    date_there = clock.local_date(location.zone)
+    # Who was carried over is here today, too.
+    carried = Q(business_date=date_there - timedelta(days=1), state__in=HERE)
+    today = Ticket.objects.filter(Q(business_date=date_there) | carried)
+    today = today.select_related("queue", "service", "counter", "customer")
+    people = customers_matching(text).values("pk")[:MOST_PEOPLE_LOOKED_AT]
+    found = list(today.filter(customer__in=people, queue__location=location))
+    number = NUMBER.fullmatch(text.strip().upper())
+    if number is not None:
+        # By the index of numbers, which knows who issued them.
+        issuers = Queue.objects.filter(location=location).values("pk")
+        numbered = today.alias(issuer=Coalesce("issued_by", "queue")).filter(
+            issuer__in=issuers, number=int(number["digits"]), code__startswith=number["letters"]
+        )
+        found += [ticket for ticket in numbered if ticket not in found]
+    found.sort(key=lambda ticket: (ticket.state not in HERE, -ticket.issued_at.timestamp()))
+    return found[:limit]
 
 
 def events_of(ticket: Ticket) -> QuerySet[TicketEvent]:
@@ -151,10 +198,11 @@ def _waiting() -> QuerySet[Ticket, Any]:
 def line_of(counter: Counter, limit: int) -> tuple[list[Ticket], int]:
     """The first tickets of all queues that the counter serves, in call order; and how many wait.
 
-    Their queues and services are loaded.
+    Their queues, services and customers are loaded.
     """
     waiting = Ticket.objects.filter(queue__counters=counter, state=TicketState.WAITING)
-    first = waiting.select_related("queue", "service").order_by("order_key", "id")[:limit]
+    loaded = waiting.select_related("queue", "service", "customer")
+    first = loaded.order_by("order_key", "id")[:limit]
     return list(first), waiting.count()
 
 
@@ -188,7 +236,7 @@ def aside_of(counter: Counter, limit: int) -> list[Ticket]:
         # Not before somebody opens again.
         if queue.status != QueueStatus.CLOSED:
             aside |= Q(queue=queue, state=TicketState.EXPIRED, ended_at__gt=since)
-    tickets = Ticket.objects.filter(aside).select_related("counter")
+    tickets = Ticket.objects.filter(aside).select_related("counter", "customer")
     return list(tickets.order_by("issued_at", "id")[:limit])
 
 

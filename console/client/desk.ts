@@ -65,7 +65,8 @@ follow({
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  // Prevented: it has done something else already.
+  if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
   if (isTyping(event.target) || !areKeysOn()) return;
   // By place on the keyboard, so that it works on a Hebrew or Arabic layout.
   const control = document.querySelector(`[data-key="${event.code}"]:not([disabled])`);
@@ -80,8 +81,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const { xhr, requestConfig } = (event as CustomEvent<HtmxAnswer>).detail;
   if (requestConfig.verb !== "post") return;
   if (xhr.status > 0 && xhr.status < 500) {
-    // A sheet that was answered has done its work.
-    document.querySelector<HTMLDialogElement>("dialog[open]")?.close();
+    endSheet(xhr.status >= 400);
     return;
   }
   const notice = document.createElement("div");
@@ -89,6 +89,21 @@ document.addEventListener("htmx:afterRequest", (event) => {
   notice.textContent = texts.notDone;
   document.getElementById("notice")?.replaceChildren(notice);
 });
+
+/** A sheet whose press was done has done its work; what was refused is said in it, and stays typed. */
+function endSheet(isRefused: boolean): void {
+  const sheet = document.querySelector<HTMLDialogElement>("dialog[open]");
+  if (sheet === null) return;
+  const problem = sheet.querySelector<HTMLElement>("[data-problem]");
+  if (isRefused && problem !== null) {
+    problem.textContent = document.querySelector("#notice p")?.textContent ?? "";
+    problem.hidden = false;
+    return;
+  }
+  if (problem !== null) problem.hidden = true;
+  sheet.querySelector("form")?.reset();
+  sheet.close();
+}
 
 let undoTimer = 0;
 

@@ -20,9 +20,10 @@ from providers.actors import Actor
 from providers.models import Role
 from queues import selectors
 from queues.channels import LOCATIONS
-from queues.models import Counter, Source, Ticket, TicketState
+from queues.models import Ask, Counter, Source, Ticket, TicketState
 from queues.models.ticket import REJOINABLE
 from queues.services import counters, tickets
+from queues.services.people import Person
 from queues.services.transfers import ticket_transfer
 from queues.services.undo import UNDO_FOR, ticket_undo
 from waitlessq import clock
@@ -43,6 +44,8 @@ class Done:
 Action = Callable[[Actor, Counter, Any], Done]
 
 LINE_SHOWN = 30
+FOUND_SHOWN, FOUND_TEXT = 20, 254
+VISITS_SHOWN = 5
 ASIDE_SHOWN = 10
 # What a form says is compared with the queue's own limit; this one keeps it a number.
 MOST_PEOPLE = 1000
@@ -76,6 +79,26 @@ def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     context["undo"] = undo = _offered_undo(actor, counter_id)
     context["notice"] = undo["said"] if undo else ""
     return render(request, "console/desk.html", context)
+
+
+@require_safe
+@newest
+@for_members(Role.STAFF)
+def search(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
+    """Today's tickets of the desk's location by number, name or phone; a part of the desk."""
+    counter = _counter(actor, counter_id)
+    text = request.GET.get("q", "")
+    at_counter = getattr(counter, "current_tickets", [])
+    context = {
+        "provider": actor.provider,
+        "counter": counter,
+        "text": text[:FOUND_TEXT],
+        "found": selectors.tickets_today(counter.location, text, limit=FOUND_SHOWN),
+        "served": {queue.pk for queue in counter.queues.all()},
+        "may_call": counter.is_open and not at_counter,
+        "form_key": uuid.uuid4(),
+    }
+    return render(request, "console/_desk_found.html", context)
 
 
 @require_POST
@@ -180,6 +203,9 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "other_queues": (
             selectors.other_queues(current, counter.location_id) if current and may_act else []
         ),
+        "visits": _earlier_visits(actor, current) if may_act else [],
+        "asks_name": any(queue.asks_name != Ask.NO for queue in queues),
+        "asks_phone": any(queue.asks_phone != Ask.NO for queue in queues),
         "current_is_called": current is not None and current.state == TicketState.CALLED,
         "line": [
             {
@@ -208,6 +234,13 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "stamp": _stamp(counter),
         "form_key": uuid.uuid4(),
     }
+
+
+def _earlier_visits(actor: Actor, current: Ticket | None) -> list[Ticket]:
+    if current is None or current.customer_id is None:
+        return []
+    visits = selectors.visits_of(actor, current.customer_id, limit=VISITS_SHOWN + 1)
+    return [visit for visit in visits if visit.pk != current.pk][:VISITS_SHOWN]
 
 
 def _stamp(counter: Counter) -> str:
@@ -288,6 +321,7 @@ def _walk_in(actor: Actor, counter: Counter, form: Any) -> Done:
         source=Source.STAFF,
         service_id=int(service_id) if service_id.isdecimal() else None,
         people=min(int(people), MOST_PEOPLE) if people.isdecimal() and int(people) else 1,
+        person=Person(name=form.get("name", ""), phone=form.get("phone", "")),
     )
     place = {"code": ticket.code, "place": selectors.position(ticket)}
     return Done(gettext("%(code)s is in the line, at place %(place)s.") % place)

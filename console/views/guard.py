@@ -44,6 +44,7 @@ def for_members(least: Role) -> Callable[[View[P]], Callable[..., HttpResponse]]
                 raise PermissionDenied
             # The bar of every screen asks.
             request.may_set_up = actor.may(Role.MANAGER)  # type: ignore[attr-defined]
+            request.may_see_people = actor.may(Role.STAFF)  # type: ignore[attr-defined]
             with scope(provider=member.provider):
                 return view(request, actor, *args, **kwargs)
 
