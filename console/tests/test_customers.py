@@ -158,6 +158,11 @@ def test_a_known_customer_gets_one_number_and_has_a_history(asking: House, staff
     assert "A001" in staff.get(page).text
 
 
+def test_a_number_is_of_some_queue(asking: House, staff: Client) -> None:
+    response = staff.post(f"{page_of(dana(asking))}join/", {"queue": "x"})
+    assert (response.status_code, "Choose a queue." in response.text) == (400, True)
+
+
 def test_a_queue_that_asks_for_nothing_is_not_offered(in_house: House, staff: Client) -> None:
     assert "No open queue asks who joins" in staff.get(page_of(dana(in_house))).text
 

@@ -146,7 +146,8 @@ def join(request: HttpRequest, actor: Actor, customer_id: int) -> HttpResponse:
     found = _customer(customer_id)
     queue_id = request.POST.get("queue", "")
     if not queue_id.isdecimal():
-        raise Http404
+        problem = gettext("Choose a queue.")
+        return _page(request, actor, found, HTTPStatus.BAD_REQUEST, join_problem=problem)
 
     def effect() -> idempotency.Answer:
         ticket = ticket_join(

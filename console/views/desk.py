@@ -86,7 +86,7 @@ def desk(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
 @for_members(Role.STAFF)
 def search(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     """Today's tickets of the desk's location by number, name or phone; a part of the desk."""
-    counter = _counter(actor, counter_id)
+    counter = counter_of(actor, counter_id)
     text = request.GET.get("q", "")
     at_counter = getattr(counter, "current_tickets", [])
     context = {
