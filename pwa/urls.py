@@ -11,6 +11,7 @@ urlpatterns = [
     path("q/<slug:provider>/", pages.home, name="customer-home"),
     path("q/<slug:provider>/join/<int:queue_id>/", pages.join, name="customer-join"),
     path("q/<slug:provider>/ticket/", pages.ticket, name="customer-ticket"),
+    path("q/<slug:provider>/ticket/why/", pages.why, name="customer-why"),
     path("q/<slug:provider>/ticket/leave/", pages.leave, name="customer-leave"),
     path("q/<slug:provider>/ticket/rejoin/", pages.rejoin, name="customer-rejoin"),
     path("q/<slug:provider>/ticket/defer/", pages.defer, name="customer-defer"),

@@ -45,6 +45,11 @@ COUNT_UP_TO = """
 SELECT count(*) FROM queues_ticket
 WHERE queue_id = %s AND state = 'waiting' AND (order_key, id) <= (%s, %s)
 """
+# Of the ticket's last event only: whatever happened since, the mistake is over.
+STANDING = f"""
+SELECT ({COUNT_UP_TO}), coalesce((SELECT type = 'undone' AND data ->> 'undoes' = 'called'
+    FROM queues_ticketevent WHERE ticket_id = %s ORDER BY id DESC LIMIT 1), false)
+"""  # noqa: S608 (put together from constants)
 
 
 def queues_for(actor: Actor) -> QuerySet[Queue]:
@@ -259,6 +264,23 @@ def position(ticket: Ticket) -> int | None:
         cursor.execute(COUNT_UP_TO, [ticket.queue_id, ticket.order_key, ticket.pk])
         place: int = cursor.fetchone()[0]
     return place
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a ticket stands in its line: place, from 1, and whether its last call was a mistake."""
+
+    position: int | None = None
+    called_by_mistake: bool = False
+
+
+def standing(ticket: Ticket) -> Standing:
+    """How a ticket stands in its line; one query, and none when it does not wait."""
+    if ticket.state != TicketState.WAITING:
+        return Standing()
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [ticket.queue_id, ticket.order_key, ticket.pk, ticket.pk])
+        return Standing(*cursor.fetchone())
 
 
 def public_queue(queue_id: int) -> Queue | None:

@@ -22,7 +22,7 @@ from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, tak
 from waitlessq import clock
 from waitlessq.cache import NEWEST_SNAPSHOT, SNAPSHOT
 
-FORMAT = 4
+FORMAT = 5
 """Grows when the document's shape changes, so that old copies are not taken for new ones."""
 
 NOT_YET = {QueueStatus.CLOSED, QueueStatus.CLOSING}
@@ -30,6 +30,9 @@ NOT_YET = {QueueStatus.CLOSED, QueueStatus.CLOSING}
 
 CODES_LISTED = 300
 RANGES_LISTED = 100
+
+MISTAKES_AMONG = 20
+"""A call that was taken back is said for so many changes of the queue."""
 
 FRESH_SECONDS = 30
 """Waits that are older are not handed out; relays renew them earlier."""
@@ -51,6 +54,13 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
         FROM queues_ticket AS ticket
         JOIN queues_counter AS counter ON counter.id = ticket.counter_id
         WHERE ticket.queue_id = queue.id AND ticket.state IN ('called', 'serving')),
+    (SELECT coalesce(array_agg(ticket.code ORDER BY event.sequence), '{{}}')
+        FROM queues_ticketevent AS event JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
+        WHERE event.queue_id = queue.id AND event.sequence > queue.sequence - {MISTAKES_AMONG}
+        AND event.type = 'undone' AND event.data ->> 'undoes' = 'called'
+        AND ticket.state = 'waiting' AND ticket.queue_id = queue.id AND NOT EXISTS (
+            SELECT FROM queues_ticketevent AS later
+            WHERE later.ticket_id = ticket.id AND later.id > event.id)),
     coalesce(waiting.ids, '{{}}'), coalesce(waiting.numbers, '{{}}'),
     coalesce(waiting.codes, '{{}}'), coalesce(waiting.are_served, '{{}}'),
     location.time_zone, coalesce(saved.sequence, 0), saved.state,
@@ -105,6 +115,7 @@ class Snapshot:
     at the most, so that the size has a bound; ``waiting_total`` counts everybody. ``waits`` are
     those of ``waiting``, in seconds from ``as_of``: low, most likely, high; None, or no list at
     all, where nobody can tell. ``newcomer`` is the wait of who would join at ``as_of``.
+    ``called_by_mistake`` are who waits after a call that was just taken back.
 
     ``opens_at`` is when a queue that takes nobody opens, and ``joins_from`` when one can join it
     before that; on the location's clock, with its offset. ``remote_join`` is whether one can join
@@ -120,6 +131,7 @@ class Snapshot:
     remote_join: bool
     open_counters: int
     called: list[CalledTicket]
+    called_by_mistake: list[str]
     waiting_total: int
     waiting: list[str]
     waiting_ranges: list[tuple[str, str]]
@@ -239,7 +251,8 @@ def _built(
     row: tuple[Any, ...], now: datetime, known: tuple[int, QueueForecast] | None = None
 ) -> Built:
     queue, name, status, sequence, *rest = row
-    opening, (open_counters, called, ids, numbers, codes, are_served, *stored) = rest[:4], rest[4:]
+    opening, (open_counters, called, mistakes, *line) = rest[:4], rest[4:]
+    ids, numbers, codes, are_served, *stored = line
     opens = _opening(status, opening, ZoneInfo(stored[0]), now)
     waits = Waits()
     if open_counters or opens.wait is not None:
@@ -263,6 +276,7 @@ def _built(
         remote_join=opens.remote_join,
         open_counters=open_counters,
         called=_called(called),
+        called_by_mistake=mistakes,
         as_of=now.isoformat(),
         waits=listed if any(listed) else [],
         newcomer=waits.newcomer if status == QueueStatus.OPEN else None,

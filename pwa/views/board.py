@@ -121,6 +121,7 @@ def _texts(language: str) -> dict[str, str]:
             "opens": gettext("Closed. Opens {time}."),
             "idle": gettext("Numbers are called here."),
             "spoken": gettext("{code}, counter {counter}"),
+            "mistaken": gettext("Sorry, {code} was called by mistake."),
             "lost": gettext("Connection lost at {time}. Please listen for your number."),
         }
 

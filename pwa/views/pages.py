@@ -6,7 +6,7 @@ in no address and no log.
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -40,6 +40,7 @@ from queues.services.tickets import (
 )
 from queues.snapshot import read_snapshot, read_snapshots
 from queues.tokens import ticket_id_from, token_for
+from queues.why import why_before
 from waitlessq import clock
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, InvalidInputError
@@ -126,6 +127,20 @@ def ticket(request: HttpRequest, provider: Provider) -> HttpResponse:
     if held is None:
         return redirect("customer-home", provider.slug)
     return _ticket(request, provider, held)
+
+
+@require_safe
+@for_everybody
+def why(request: HttpRequest, provider: Provider) -> HttpResponse:
+    """My ticket, and why the number in ``?code=`` was called before it."""
+    held = _held_ticket(request, provider)
+    if held is None:
+        return redirect("customer-home", provider.slug)
+    try:
+        answer = why_before(held, request.GET.get("code", "")).detail
+    except DomainError as error:
+        return _ticket(request, provider, held, problem=error.detail, status=error.status)
+    return _ticket(request, provider, held, answer=answer)
 
 
 @require_POST
@@ -217,7 +232,7 @@ def _done_by_holder(
     try:
         do(held)
     except DomainError as error:
-        return _ticket(request, provider, held, error.detail, HTTPStatus.CONFLICT)
+        return _ticket(request, provider, held, problem=error.detail, status=HTTPStatus.CONFLICT)
     return redirect("customer-ticket", provider.slug)
 
 
@@ -336,14 +351,21 @@ def _ticket(
     request: HttpRequest,
     provider: Provider,
     held: Ticket,
+    *,
     problem: str = "",
+    answer: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    place = selectors.position(held)
-    wait = _wait(held, place)
+    standing = selectors.standing(held)
+    place = standing.position
+    snapshot = None if place is None else read_snapshot(held.queue)
+    wait = _wait(held, place, snapshot)
     back_at = held.deferred_until
     stamp = f"{held.state}-{held.call_count}-{place}-{wait and wait.stamp}"
     stamp += f"-{back_at:%H%M}" if back_at else ""
+    called = snapshot["called"] if snapshot else []
+    last_called = called[0]["code"] if called else ""
+    stamp += f"-{last_called}-{standing.called_by_mistake:d}"
     come_by = held.come_by
     is_part = request.headers.get("HX-Request") is not None
     if is_part and request.GET.get("since") == stamp:
@@ -370,16 +392,18 @@ def _ticket(
         "stamp": stamp,
         "key": uuid.uuid4(),
         "problem": problem,
+        "answer": answer,
+        "last_called": last_called,
+        "called_by_mistake": standing.called_by_mistake,
     }
     template = "pwa/_ticket.html" if is_part else "pwa/ticket.html"
     return render(request, template, context, status=status)
 
 
-def _wait(held: Ticket, place: int | None) -> WaitText | None:
+def _wait(held: Ticket, place: int | None, snapshot: Mapping[str, Any] | None) -> WaitText | None:
     """What the queue's snapshot says of the ticket, if it has it at that very place."""
-    if place is None:
+    if place is None or snapshot is None:
         return None
-    snapshot = read_snapshot(held.queue)
     there = zip(snapshot["waiting"], snapshot["waits"], strict=False)
     code, wait = next(islice(there, place - 1, None), ("", None))
     return wait_text(wait, place - 1) if wait and code == held.code else None

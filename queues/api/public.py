@@ -32,6 +32,7 @@ from queues.services.tickets import (
 )
 from queues.snapshot import etag, last_kept_snapshot, read_snapshot
 from queues.tokens import ticket_id_from, token_for
+from queues.why import why_before
 from waitlessq.db.reading import read_newest
 from waitlessq.db.transactions import one_transaction
 from waitlessq.errors import DATABASE_GONE
@@ -181,6 +182,22 @@ class HeldTicketView(PublicView):
     def get(self, request: Request) -> Response:
         """My ticket, and its place now."""
         response = Response(represent(serializers.HeldTicketSerializer, self.ticket))
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class WhyView(HeldTicketView):
+    """Why somebody was called before the ticket's holder."""
+
+    @extend_schema(
+        parameters=[TOKEN_PARAMETER, serializers.WhyInput], responses=serializers.WhySerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Why was this number called before mine?"""
+        asked = serializers.WhyInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        why = why_before(self.ticket, asked.validated_data["code"])
+        response = Response(represent(serializers.WhySerializer, why))
         patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -21,6 +21,7 @@ from queues.services.people import Person
 from queues.snapshot import read_snapshots
 from queues.tokens import token_for
 from queues.what_if import Place, WhatIf
+from queues.why import Reason
 from waitlessq.streams.channels import secret_name
 
 HIGHEST_PRIORITY = 9
@@ -191,6 +192,9 @@ class HeldTicketSerializer(PlacedTicketSerializer):
         help_text="Proves the ticket is yours: send it as Ticket-Token. Never put it in a URL."
     )
     counter = serializers.CharField(source="counter.name", default=None)
+    called_by_mistake = serializers.SerializerMethodField(
+        help_text="Its call was taken back, and nothing happened since: it keeps its place."
+    )
     rejoin_until = serializers.DateTimeField(
         help_text="After a no-show: until when one may rejoin; else null."
     )
@@ -212,6 +216,7 @@ class HeldTicketSerializer(PlacedTicketSerializer):
             "issued_at",
             "called_at",
             "position",
+            "called_by_mistake",
             "sequence",
             "come_by",
             "rejoin_until",
@@ -220,6 +225,19 @@ class HeldTicketSerializer(PlacedTicketSerializer):
         ]
         read_only_fields = fields
 
+    def to_representation(self, instance: Ticket) -> dict[str, Any]:
+        """The ticket; where it stands is asked once."""
+        self._standing = selectors.standing(instance)
+        return super().to_representation(instance)
+
+    def get_position(self, ticket: Ticket) -> int | None:
+        """Its place in the line."""
+        return self._standing.position
+
+    def get_called_by_mistake(self, ticket: Ticket) -> bool:
+        """Whether its last call was one."""
+        return self._standing.called_by_mistake
+
     def get_stream(self, ticket: Ticket) -> str:
         """Where changes of the ticket are told."""
         return secret_name(TICKETS, ticket.pk)
@@ -227,6 +245,22 @@ class HeldTicketSerializer(PlacedTicketSerializer):
     def get_token(self, ticket: Ticket) -> str:
         """The secret of the ticket."""
         return token_for(ticket.pk)
+
+
+class WhyInput(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=12, help_text="Who was called before, e.g. A012.")
+
+
+class WhySerializer(serializers.Serializer[Any]):
+    """Why somebody was called before the ticket's holder."""
+
+    code = serializers.CharField()
+    called_at = serializers.DateTimeField()
+    reason = serializers.ChoiceField([reason.value for reason in Reason])
+    minutes = serializers.IntegerField(
+        allow_null=True, help_text="Of a priority: how many minutes of waiting it counts as."
+    )
+    detail = serializers.CharField(help_text="The reason in a sentence.")
 
 
 class TicketEventSerializer(serializers.ModelSerializer[TicketEvent]):
@@ -366,6 +400,10 @@ class SnapshotSerializer(serializers.Serializer[Any]):
         help_text="Of `waiting`, in its order; empty while there is no estimate at all.",
     )
     newcomer = WaitField(help_text="Of who would join now.")
+    called_by_mistake = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Who waits after a call that was just taken back.",
+    )
 
 
 class JoinableQueueSerializer(serializers.ModelSerializer[Queue]):

@@ -39,6 +39,7 @@ urlpatterns = [
     path("public/queues/<int:queue_id>/snapshot", public.SnapshotView.as_view(), name="snapshot"),
     path("public/queues/<int:queue_id>/tickets", public.PublicJoinView.as_view(), name="join"),
     path("public/ticket", public.HeldTicketView.as_view(), name="held-ticket"),
+    path("public/ticket/why", public.WhyView.as_view(), name="why"),
     path("public/ticket/cancel", public.CancelHeldTicketView.as_view(), name="leave"),
     path("public/ticket/rejoin", public.RejoinHeldTicketView.as_view(), name="rejoin"),
     path("public/ticket/defer", public.DeferHeldTicketView.as_view(), name="defer"),

@@ -87,6 +87,15 @@ def record_queue_change(queue: Queue, *, actor: Actor, data: Mapping[str, Any]) 
     _apply(queue, None, APPEND_FOR_KNOWN, [None], event, clock.now())
 
 
+def _told_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an event's data is in the message, for who tells customers by other ways.
+
+    Whoever was told "your turn", and of whom a message says that it ``undoes`` that call, is to be
+    told that it was a mistake.
+    """
+    return {"undoes": data["undoes"]} if "undoes" in data else {}
+
+
 def _apply(
     queue: Queue,
     write: Statement | None,
@@ -100,7 +109,7 @@ def _apply(
     count = Statement(COUNT, [queue.sequence, queue.last_number, queue.last_number_date, queue.pk])
     payload = {"sequence": queue.sequence, "location": queue.location_id}
     if ticket and ticket[0] is not None:
-        payload["ticket"] = ticket[0]
+        payload |= {"ticket": ticket[0], "event": event[0], **_told_of(event[-1].obj)}
     tell = emit_statement(
         QUEUE_CHANGED, provider_id=queue.provider_id, subject_id=queue.pk, payload=payload
     )

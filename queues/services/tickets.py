@@ -196,7 +196,7 @@ def ticket_call_next(*, actor: Actor, counter_id: int) -> Ticket:
             detail = gettext("Nobody waits for what counter %(counter)s does.")
             raise NobodyWaitingError(detail % {"counter": locked.counter.name})
         raise NobodyWaitingError(gettext("New arrivals appear in the line."))
-    return _call(ticket, locked.counter, actor)
+    return _call(ticket, locked, actor)
 
 
 @in_transaction
@@ -225,7 +225,7 @@ def ticket_finish_and_call_next(*, actor: Actor, counter_id: int) -> Turn:
         _move(current, EventType.COMPLETED, actor, stamp="ended_at")
         data = {"finished": current.pk}
     ticket = _first_in_line({pk: queues[pk] for pk in locked.queue_ids}, locked)
-    return Turn(current, ticket and _call(ticket, counter, actor, data))
+    return Turn(current, ticket and _call(ticket, locked, actor, data))
 
 
 @in_transaction
@@ -254,7 +254,7 @@ def ticket_call(*, actor: Actor, ticket_id: int, counter_id: int) -> Ticket:
             counter=counter.pk,
             service=ticket.service_id,
         )
-    return _call(ticket, counter, actor, {"by_hand": True})
+    return _call(ticket, locked, actor, {"by_hand": True})
 
 
 @in_transaction
@@ -444,8 +444,15 @@ def _place_behind(ticket: Ticket, people: int) -> tuple[datetime | None, int]:
 
 
 def _call(
-    ticket: Ticket, counter: Counter, actor: Actor, data: Mapping[str, Any] | None = None
+    ticket: Ticket,
+    locked: locks.LockedCounter,
+    actor: Actor,
+    data: Mapping[str, Any] | None = None,
 ) -> Ticket:
+    counter = locked.counter
+    if locked.service_ids:
+        # So that whoever is passed over can be told why.
+        data = {**(data or {}), "services": locked.service_ids}
     with _counter_is_free(counter):
         return _announce(
             ticket, EventType.CALLED, actor, stamp="called_at", data=data, counter=counter

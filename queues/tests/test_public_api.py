@@ -51,6 +51,7 @@ def test_joining_gives_a_ticket_its_place_and_its_token(in_house: House) -> None
         "issued_at": body["issued_at"],
         "called_at": None,
         "position": 2,
+        "called_by_mistake": False,
         "sequence": 4,
         "come_by": None,
         "rejoin_until": None,

@@ -63,6 +63,7 @@ def test_an_empty_queue_says_so(in_house: House) -> None:
         "remote_join": True,
         "open_counters": 2,
         "called": [],
+        "called_by_mistake": [],
         "waiting_total": 0,
         "waiting": [],
         "waiting_ranges": [],
@@ -124,6 +125,7 @@ def test_it_names_nobody(in_house: House) -> None:
         "as_of",
         "waits",
         "newcomer",
+        "called_by_mistake",
     }
     called = {"code", "counter", "state", "call_count", "called_at", "come_by", "date"}
     assert body["called"][0].keys() == called

@@ -24,6 +24,7 @@ from queues.services.undo import UNDO_FOR, UNDOABLE, ticket_undo
 from queues.snapshot import build_snapshot
 from queues.tests.test_join import join
 from queues.tests.test_life import assert_rebuilt, bring_to, do, other_queue
+from queues.tokens import token_for
 from queues.transitions import TRANSITIONS
 from waitlessq import clock
 from waitlessq.errors import NotFoundError
@@ -71,7 +72,8 @@ def test_who_was_called_by_mistake_keeps_the_place(in_house: House) -> None:
     OutboxMessage.objects.all().delete()
     undo(in_house, ticket)
     assert build_snapshot(in_house.queue.pk)["waiting"] == ["A001", "A002"]
-    assert OutboxMessage.objects.get().payload["ticket"] == ticket.pk
+    told = OutboxMessage.objects.get().payload
+    assert (told["ticket"], told["event"], told["undoes"]) == (ticket.pk, "undone", "called")
     # And is called as if nothing had been.
     again = do(in_house, ticket, EventType.CALLED)
     assert again.call_count == 1
@@ -181,3 +183,28 @@ def test_the_api_undoes_and_says_why_not(staff: Client, in_house: House) -> None
     do(in_house, Ticket.objects.get(), EventType.CALLED)
     since = staff.post(f"{path}/undo")
     assert (since.status_code, since.json()["code"]) == (409, "changed-since")
+
+
+def test_who_was_called_by_mistake_is_told_until_something_else_happens(in_house: House) -> None:
+    ticket, _ = join(in_house), join(in_house)
+    client = Client(headers={"Ticket-Token": token_for(ticket.pk)})
+
+    def told() -> tuple[bool, list[str], bool]:
+        held = client.get("/api/v1/public/ticket").json()
+        page = browser.get("/q/clinic/ticket/").text
+        listed = build_snapshot(in_house.queue.pk)["called_by_mistake"]
+        return held["called_by_mistake"], listed, "was called by mistake" in page
+
+    browser = Client()
+    browser.cookies["ticket"] = token_for(ticket.pk)
+    assert told() == (False, [], False)
+    do(in_house, ticket, EventType.CALLED)
+    undo(in_house, ticket)
+    assert told() == (True, ["A001"], True)
+    tickets.ticket_defer(actor=in_house.actor, ticket_id=ticket.pk, people=1)
+    assert told() == (False, [], False)
+
+
+def test_who_is_sent_back_on_purpose_was_not_called_by_mistake(in_house: House) -> None:
+    do(in_house, bring_to(in_house, TicketState.CALLED), EventType.RETURNED)
+    assert build_snapshot(in_house.queue.pk)["called_by_mistake"] == []

@@ -54,6 +54,19 @@ test("a recall is announced, once", () => {
   assert.deepEqual(announced(), ["A012"]);
 });
 
+test("that a call was a mistake is said, once, if the call was", () => {
+  take(2, [call("A012"), call("A013", at(6))]);
+  assert.deepEqual(announced(), ["A012", "A013"]);
+  take(3, [], { waiting: ["A012", "A013"], called_by_mistake: ["A012"] });
+  const said = calls.next();
+  assert.deepEqual([said?.code, said?.isMistake], ["A012", true]);
+  take(4, [], { waiting: ["A012"], called_by_mistake: ["A012"] });
+  assert.deepEqual(announced(), []);
+  take(5, [call("A014", at(7))]);
+  take(6, [], { waiting: ["A014"], called_by_mistake: ["A014"] });
+  assert.deepEqual(announced(), []);
+});
+
 test("the same number called on another visit is announced", () => {
   take(2, [call("A012")]);
   announced();
@@ -229,6 +242,7 @@ const words = (language: string): Texts => ({
   opens: `Opens {time} ${language}`,
   idle: "Idle",
   spoken: "{code} {counter}",
+  mistaken: "Sorry, {code} was called by mistake.",
   lost: "Lost at {time}",
 });
 const texts = { en: words("en"), he: words("he") };

@@ -39,6 +39,7 @@ beforeEach(() => {
     join: mock.fn(),
     snapshot: mock.fn(async () => snapshot()),
     ticket: mock.fn(async () => ticket()),
+    why: mock.fn(async () => ({ code: "A011", reason: "by_hand" as const, minutes: null })),
     leave: mock.fn(async () => ticket({ state: "cancelled", position: null, sequence: 12 })),
     rejoin: mock.fn(async () => ticket({ sequence: 14 })),
     defer: mock.fn(async () => ticket({ position: 5, sequence: 12 })),
@@ -182,4 +183,19 @@ test("who asked for more time is told when it is over", async () => {
   await say(snapshot({ sequence: 13, waiting: ["A012"] }));
   assert.equal(session.live.value?.ticket.value.deferred_until, null);
   assert.equal(buzzes(), 1);
+});
+
+test("who was called by mistake is told so, once", async () => {
+  startTelling(session, "Clinic");
+  await hold();
+  await say(snapshot({ sequence: 12, waiting: [], called: [call("A012")] }));
+  stopAlerting();
+  const before = buzzes();
+  const waiting = ["A012", "A013"];
+  await say(snapshot({ sequence: 13, waiting, called_by_mistake: ["A012"] }));
+  assert.equal(session.live.value?.ticket.value.called_by_mistake, true);
+  assert.equal(buzzes(), before + 1);
+  await say(snapshot({ sequence: 40, waiting }));
+  assert.equal(session.live.value?.ticket.value.called_by_mistake, true);
+  assert.equal(buzzes(), before + 1);
 });

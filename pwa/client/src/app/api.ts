@@ -2,7 +2,7 @@
 
 import { serverAhead } from "./age.ts";
 import type { Pending } from "./storage.ts";
-import type { Config, HeldTicket, ProviderNow, Snapshot } from "../shared/types.ts";
+import type { Config, HeldTicket, ProviderNow, Snapshot, Why } from "../shared/types.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
 
@@ -31,6 +31,8 @@ export interface Api {
   /** Takes a number; the same key gets the same ticket, however often it is sent. */
   join: (joining: Omit<Pending, "key">, key: string) => Promise<HeldTicket>;
   ticket: (token: string) => Promise<HeldTicket>;
+  /** Why another number was called before this ticket. */
+  why: (token: string, code: string) => Promise<Why>;
   leave: Change;
   /** Takes up the place again after a missed call. */
   rejoin: Change;
@@ -62,6 +64,8 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
     join: ({ queue, ...body }, key) =>
       post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, body),
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
+    why: (token, code) =>
+      get(`ticket/why?code=${encodeURIComponent(code)}`, { "Ticket-Token": token }),
     leave: change("cancel"),
     rejoin: change("rejoin"),
     defer: change("defer", { people: 2 }),

@@ -1,6 +1,7 @@
 // Why something was not done, in the reader's words.
 
 import type { Said } from "../shared/texts.ts";
+import type { Why, WhyReason } from "../shared/types.ts";
 import { NoAnswerError, ProblemError } from "./api.ts";
 
 type Reason =
@@ -38,4 +39,21 @@ export function isUncertain(error: unknown): boolean {
   return (
     !(error instanceof ProblemError) || error.status >= 500 || error.code === "request-running"
   );
+}
+
+const WHY = {
+  before_you_came: "whyBeforeYouCame",
+  came_earlier: "whyCameEarlier",
+  priority: "whyPriority",
+  you_let_ahead: "whyYouLetAhead",
+  you_asked_for_time: "whyYouAskedForTime",
+  you_were_called: "whyYouWereCalled",
+  you_were_elsewhere: "whyYouWereElsewhere",
+  other_service: "whyOtherService",
+  by_hand: "whyByHand",
+} as const satisfies Record<WhyReason, keyof Said>;
+
+/** Why another number was called before; with {code} and {minutes}. */
+export function sentenceOf(texts: Said, why: Why): string {
+  return texts[WHY[why.reason]];
 }

@@ -6,12 +6,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { Called } from "../screens/called.tsx";
 import { Home } from "../screens/home.tsx";
 import { Join } from "../screens/join.tsx";
-import { placeInLine, Ticket } from "../screens/ticket.tsx";
+import { Ticket } from "../screens/ticket.tsx";
 import { filled } from "../shared/format.ts";
 import { type Language, NAMES } from "../shared/texts.ts";
 import { useApp } from "./context.ts";
 import { language, texts } from "./language.ts";
 import { route } from "./router.ts";
+import { placeInLine } from "./turn.ts";
 
 export function Shell(): JSX.Element {
   const { config, session } = useApp();

@@ -24,6 +24,7 @@ export function stopAlerting(): void {
 export function startTelling(session: Session, provider: string): void {
   let told = "";
   let wasFar = false;
+  let wasCalled = false;
   effect(() => {
     const ticket = session.live.value?.ticket.value;
     const call = ticket?.state === "called" ? `${ticket.code} ${ticket.call_count}` : "";
@@ -35,7 +36,10 @@ export function startTelling(session: Session, provider: string): void {
       told = call;
     }
     const before = ticket ? ahead(ticket) : null;
-    if (ticket && before !== null && before <= NEAR && wasFar) tellNear(ticket, before);
+    const isMistake = ticket?.called_by_mistake ?? false;
+    if (ticket && isMistake && wasCalled) tellMistake(ticket);
+    wasCalled = call !== "";
+    if (ticket && before !== null && before <= NEAR && wasFar) tellNear(ticket);
     // Who asked for more time hears of it when that is over.
     wasFar = before === null ? ticket?.state === "deferred" : before > NEAR;
     if (!session.isHolding.value) letScreenOff();
@@ -60,8 +64,19 @@ function tellTurn(ticket: HeldTicket, provider: string): void {
   );
 }
 
-function tellNear(ticket: HeldTicket, before: number): void {
+function tellNear(ticket: HeldTicket): void {
+  alertOnce(filled(texts.peek().comeBack, { code: ticket.code }), placeInLine(ticket));
+}
+
+function tellMistake(ticket: HeldTicket): void {
   const said = texts.peek();
-  const body = before === 0 ? said.next : counted(language.peek(), said.before, before);
-  alertOnce(filled(said.comeBack, { code: ticket.code }), body);
+  const title = filled(said.calledByMistake, { code: ticket.code });
+  alertOnce(title, `${said.placeStays} ${placeInLine(ticket)}.`);
+}
+
+/** The place in words. */
+export function placeInLine(ticket: HeldTicket): string {
+  const before = ahead(ticket) ?? 0;
+  const said = texts.peek();
+  return before === 0 ? said.next : counted(language.peek(), said.before, before);
 }

@@ -127,6 +127,7 @@ export class BoardPage {
   }
 
   #light(call: Call): void {
+    if (call.isMistake) return;
     const now = Date.now();
     for (const [visit, until] of this.#lit) if (until <= now) this.#lit.delete(visit);
     this.#lit.set(visitOf(call), now + LIT);
@@ -135,7 +136,8 @@ export class BoardPage {
 
   async #speak(call: Call): Promise<void> {
     for (const language of this.#board!.languages) {
-      const sentence = this.#texts[language]!.spoken
+      const texts = this.#texts[language]!;
+      const sentence = (call.isMistake ? texts.mistaken : texts.spoken)
         .replace("{code}", spelled(call.code))
         .replace("{counter}", call.counter);
       await this.#sound.say(sentence, language);

@@ -10,12 +10,15 @@ export class Calls {
   #queues = new Map<number, Snapshot>();
   /** By visit to a counter: how many of its calls were announced. The oldest is forgotten first. */
   #announced = new Map<string, number>();
+  /** Calls that were announced and taken back, which is still to be said. */
+  #mistakes: Call[] = [];
 
   /** Takes what is newer than what it has. What stands when a queue is first heard of is old news. */
   take(snapshot: Snapshot): void {
     const known = this.#queues.get(snapshot.queue);
     if (known !== undefined && snapshot.sequence < known.sequence) return;
     this.#queues.set(snapshot.queue, snapshot);
+    if (known !== undefined) this.#mistakes.push(...this.#takenBack(known, snapshot));
     for (const call of callsOf(snapshot)) {
       // Who is being served needs no call any more.
       if (known === undefined || call.state === "serving") this.#note(call);
@@ -36,13 +39,14 @@ export class Calls {
   /** What is still to be announced, the earliest first. */
   get due(): Call[] {
     const calls = this.queues.flatMap(callsOf).filter((call) => !this.#isAnnounced(call));
-    return calls.sort((one, other) => byTime(one, other));
+    return [...this.#mistakes, ...calls.sort((one, other) => byTime(one, other))];
   }
 
   /** Takes the next call to announce; it is announced from then on. */
   next(): Call | undefined {
     const call = this.due[0];
-    if (call !== undefined) this.#note(call);
+    if (call?.isMistake) this.#mistakes.shift();
+    else if (call !== undefined) this.#note(call);
     return call;
   }
 
@@ -78,6 +82,14 @@ export class Calls {
   get opensAt(): string | null {
     const times = this.queues.flatMap(({ opens_at }) => opens_at ?? []);
     return times.sort((one, other) => Date.parse(one) - Date.parse(other))[0] ?? null;
+  }
+
+  /** Who was heard to be called, and waits again because nobody meant it. */
+  #takenBack(known: Snapshot, seen: Snapshot): Call[] {
+    return callsOf(known)
+      .filter((call) => this.#announced.has(visitOf(call)))
+      .filter((call) => seen.called_by_mistake?.includes(call.code))
+      .map((call) => ({ ...call, isMistake: true }));
   }
 
   #isAnnounced(call: Call): boolean {

@@ -27,10 +27,14 @@ export interface Texts {
   idle: string;
   /** With `{code}` and `{counter}`. */
   spoken: string;
+  /** With `{code}`. */
+  mistaken: string;
   /** With `{time}`. */
   lost: string;
 }
 
 export interface Call extends CalledTicket {
   queue: number;
+  /** Whether it is to be said that the call was one. */
+  isMistake?: boolean;
 }

@@ -9,14 +9,14 @@ import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
 import type { LiveTicket } from "../app/live.ts";
 import { AgeLine, Clock, Code, Counters, Opens, Problem, Text } from "../app/parts.tsx";
-import { reasonFor } from "../app/reasons.ts";
+import { reasonFor, sentenceOf } from "../app/reasons.ts";
 import { ways } from "../app/alerts.ts";
 import type { Change } from "../app/session.ts";
-import { placeOf } from "../app/turn.ts";
+import { placeInLine, placeOf } from "../app/turn.ts";
 import { Changed, MostLikely, WaitRange } from "../app/waits.tsx";
 import { counted, dayOf } from "../shared/format.ts";
 import { ahead, isLive, NEAR } from "../shared/place.ts";
-import type { HeldTicket, Snapshot, TicketState } from "../shared/types.ts";
+import type { HeldTicket, Snapshot, TicketState, Why } from "../shared/types.ts";
 import { shown, type ShownWait, waitOf } from "../shared/wait.ts";
 import { Line } from "./line.tsx";
 
@@ -94,6 +94,14 @@ function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }
   const isSomebodyCalled = queue?.called.some((call) => call.state === "called") ?? false;
   return (
     <>
+      {props.ticket.called_by_mistake && (
+        <div class="notice" role="status">
+          <strong>
+            <Text of={said.calledByMistake} with={{ code: <Code>{props.ticket.code}</Code> }} />
+          </strong>{" "}
+          {said.placeStays}
+        </div>
+      )}
       <Headline of={wait} place={place} />
       {props.live.news.value !== null && (
         <p role="status">
@@ -102,7 +110,7 @@ function Place(props: { live: LiveTicket; ticket: HeldTicket; isStale: boolean }
       )}
       {wait !== null && <p class="place">{place}</p>}
       <Line ahead={before} isCalling={isSomebodyCalled && !props.isStale} />
-      <Facts of={queue} />
+      <Facts of={queue} ticket={props.ticket} />
       <p class="lead">
         {before <= NEAR ? said.stayNear : ways.value?.length ? said.willTell : said.mayLeave}
       </p>
@@ -131,11 +139,12 @@ function Headline(props: { of: ShownWait | null; place: string }): JSX.Element {
   );
 }
 
-function Facts({ of: queue }: { of: Snapshot | null }): JSX.Element {
+function Facts(props: { of: Snapshot | null; ticket: HeldTicket }): JSX.Element {
+  const { of: queue, ticket } = props;
   if (queue === null) return <p class="facts--late" />;
   const [last] = queue.called;
   return (
-    <p class="quiet facts--late">
+    <div class="quiet facts--late">
       <bdi>{queue.name}</bdi> ·{" "}
       {queue.opens_at === null ? (
         <Counters open={queue.open_counters} />
@@ -146,17 +155,43 @@ function Facts({ of: queue }: { of: Snapshot | null }): JSX.Element {
         <>
           {" · "}
           <Text of={texts.value.calledLast} with={{ code: <Code>{last.code}</Code> }} />
+          <WhyBefore key={last.code} code={last.code} ticket={ticket} />
         </>
       )}
-    </p>
+    </div>
   );
 }
 
-/** The place in words. */
-export function placeInLine(ticket: HeldTicket): string {
-  const before = ahead(ticket) ?? 0;
+/** Asks why that number was called before mine, and says it. */
+function WhyBefore({ code, ticket }: { code: string; ticket: HeldTicket }): JSX.Element {
+  const { api } = useApp();
   const said = texts.value;
-  return before === 0 ? said.next : counted(language.value, said.before, before);
+  const [why, setWhy] = useState<Why | null>(null);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const ask = (): void => {
+    setProblem(null);
+    api
+      .why(ticket.token, code)
+      .then(setWhy)
+      .catch((error: unknown) => setProblem(reasonFor(texts.value, error)));
+  };
+  return (
+    <div class="why" role="status">
+      {why === null ? (
+        <button type="button" class="button--plain" onClick={ask}>
+          {said.whyBefore}
+        </button>
+      ) : (
+        <p>
+          <Text
+            of={sentenceOf(said, why)}
+            with={{ code: <Code>{code}</Code>, minutes: <bdi dir="ltr">{why.minutes}</bdi> }}
+          />
+        </p>
+      )}
+      {problem !== null && <p>{problem}</p>}
+    </div>
+  );
 }
 
 /** For who is not ready: others first, or some minutes. */

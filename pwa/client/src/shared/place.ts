@@ -41,11 +41,16 @@ export function ticketIn(snapshot: Snapshot, ticket: HeldTicket): HeldTicket | n
   if (places.length + calls.length !== 1) return null;
   const { sequence } = snapshot;
   if (call === undefined) {
-    const inLine = { state: "waiting", position: place ?? null, counter: null } as const;
+    const isListed = snapshot.called_by_mistake?.includes(ticket.code) ?? false;
+    const wasSaid = ticket.state === "waiting" && (ticket.called_by_mistake ?? false);
+    const called_by_mistake = isListed || wasSaid;
+    const position = place ?? null;
+    const inLine = { state: "waiting", position, counter: null, called_by_mistake } as const;
     return { ...ticket, sequence, ...inLine, come_by: null, deferred_until: null };
   }
   const { state, counter, call_count, called_at, come_by } = call;
-  const atCounter = { state, counter, call_count, called_at, come_by };
+  const called_by_mistake = false;
+  const atCounter = { state, counter, call_count, called_at, come_by, called_by_mistake };
   return { ...ticket, sequence, ...atCounter, position: null, deferred_until: null };
 }
 

@@ -98,6 +98,18 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   howMany: string;
   people: Record<Form, string>;
   groupTooLarge: string;
+  calledByMistake: string;
+  placeStays: string;
+  whyBefore: string;
+  whyBeforeYouCame: string;
+  whyCameEarlier: string;
+  whyPriority: string;
+  whyYouLetAhead: string;
+  whyYouAskedForTime: string;
+  whyYouWereCalled: string;
+  whyYouWereElsewhere: string;
+  whyOtherService: string;
+  whyByHand: string;
 
   yourTurn: string;
   counter: string;
@@ -213,6 +225,18 @@ const en: Texts<English> = {
   howMany: "How many people?",
   people: { one: "{count} person", other: "{count} people" },
   groupTooLarge: "So many people do not get one number here. Choose fewer, or ask at the desk.",
+  calledByMistake: "Sorry, {code} was called by mistake.",
+  placeStays: "You keep your place.",
+  whyBefore: "Why before me?",
+  whyBeforeYouCame: "{code} was called before you took your number.",
+  whyCameEarlier: "{code} took a number earlier than you.",
+  whyPriority: "{code} has priority here: it counts as {minutes} min of waiting.",
+  whyYouLetAhead: "You let {code} go first.",
+  whyYouAskedForTime: "You had asked for more time then.",
+  whyYouWereCalled: "You had been called then, or were at a counter.",
+  whyYouWereElsewhere: "You were not in this line yet.",
+  whyOtherService: "{code} was called to a counter for another service.",
+  whyByHand: "The desk chose {code} itself.",
 
   yourTurn: "{code}, it is your turn",
   counter: "Counter",
@@ -326,6 +350,18 @@ const he: Texts<Hebrew> = {
   howMany: "לכמה אנשים?",
   people: { one: "אדם אחד", two: "שני אנשים", other: "{count} אנשים" },
   groupTooLarge: "אין כאן מספר אחד לכל כך הרבה אנשים. אפשר לבחור פחות, או לשאול בדלפק.",
+  calledByMistake: "סליחה, {code} נקרא בטעות.",
+  placeStays: "המקום שלך נשמר.",
+  whyBefore: "למה לפניי?",
+  whyBeforeYouCame: "{code} נקרא עוד לפני שקיבלת מספר.",
+  whyCameEarlier: "{code} קיבל מספר לפניך.",
+  whyPriority: "ל־{code} יש כאן עדיפות: היא נחשבת כ־{minutes} דקות המתנה.",
+  whyYouLetAhead: "נתת ל־{code} להקדים.",
+  whyYouAskedForTime: "ביקשת אז עוד זמן.",
+  whyYouWereCalled: "המספר שלך כבר נקרא אז, או שהיית בדלפק.",
+  whyYouWereElsewhere: "עוד לא היית אז בתור הזה.",
+  whyOtherService: "{code} נקרא לדלפק של שירות אחר.",
+  whyByHand: "הדלפק בחר ב־{code} בעצמו.",
 
   yourTurn: "{code}, תורך הגיע",
   counter: "דלפק",
@@ -460,6 +496,18 @@ const ar: Texts<Arabic> = {
     other: "{count} شخص",
   },
   groupTooLarge: "لا يُعطى رقم واحد لهذا العدد هنا. يرجى اختيار عدد أقل، أو السؤال عند الشباك.",
+  calledByMistake: "عذرًا، نودي {code} بالخطأ.",
+  placeStays: "مكانك محفوظ.",
+  whyBefore: "لماذا قبلي؟",
+  whyBeforeYouCame: "نودي {code} قبل حصولك على رقم.",
+  whyCameEarlier: "حصل {code} على رقم قبلك.",
+  whyPriority: "للرقم {code} أولوية هنا: تُحسب {minutes} دقيقة انتظار.",
+  whyYouLetAhead: "سمحت للرقم {code} بالمرور أولًا.",
+  whyYouAskedForTime: "كنت قد طلبت وقتًا إضافيًا حينها.",
+  whyYouWereCalled: "كان رقمك قد نودي حينها، أو كنت عند شباك.",
+  whyYouWereElsewhere: "لم تكن في هذا الطابور بعد.",
+  whyOtherService: "نودي {code} إلى شباك لخدمة أخرى.",
+  whyByHand: "اختار الشباك {code} بنفسه.",
 
   yourTurn: "{code}، حان دورك",
   counter: "الشباك",

@@ -84,8 +84,29 @@ export interface Snapshot {
   as_of: string;
   /** Of `waiting`, in its order; empty while nobody can tell. */
   waits: (Wait | null)[];
+  /** Who waits after a call that was just taken back. */
+  called_by_mistake?: string[];
   /** Of who would join now. */
   newcomer: Wait | null;
+}
+
+export type WhyReason =
+  | "before_you_came"
+  | "came_earlier"
+  | "priority"
+  | "you_let_ahead"
+  | "you_asked_for_time"
+  | "you_were_called"
+  | "you_were_elsewhere"
+  | "other_service"
+  | "by_hand";
+
+/** Why another number was called before this one. */
+export interface Why {
+  code: string;
+  reason: WhyReason;
+  /** Of a priority: how many minutes of waiting it counts as. */
+  minutes: number | null;
 }
 
 export type TicketState =
@@ -118,6 +139,8 @@ export interface HeldTicket {
   come_by: string | null;
   /** From 1; null when it does not wait. */
   position: number | null;
+  /** Whether its last call was taken back, and nothing happened since. */
+  called_by_mistake?: boolean;
   /** The queue's sequence number that this is the state at. */
   sequence: number;
   /** After a missed call: until when its place is kept. */
