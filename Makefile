@@ -7,7 +7,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv build texts run edge test test-edge lint format manage psql replay screenshots \
-	bench-live bench-forecast bench-slots bench-scale projection requirements clean
+	bench-live bench-forecast bench-queues bench-slots bench-scale projection requirements clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1\t\2/p' Makefile | expand -t 22
@@ -65,6 +65,9 @@ screenshots: venv ## take the README's pictures into docs/images with Chromium
 
 bench-live: venv ## how long a change takes to open pages of the running platform
 	@exec $(IN_VENV) -m embedded exec -- python -m bench.live $(ARGS)
+
+bench-queues: venv ## how fast queues are, beside pgbench and with a million past tickets: ARGS='--past 10000 10000000'
+	@exec $(IN_VENV) -m bench.queues $(ARGS)
 
 bench-scale: venv ## streams and requests at once behind the edge; ARGS=--small for a quick try
 	@$(IN_VENV) -m bench.scale $(ARGS)

@@ -89,6 +89,9 @@ LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id, LATERAL (
 WHERE queue.id = ANY(%s)
 """  # noqa: S608 (put together from constants)
 
+LINE_FROM = 11
+"""Where in its rows the line begins: ids, numbers, codes, who is served; then the estimator."""
+
 
 @dataclass(frozen=True, slots=True)
 class CalledTicket:
@@ -220,8 +223,8 @@ def read_forecast(queue_id: int) -> tuple[QueueForecast | None, dict[int, str]]:
         row = cursor.fetchone()
     if row is None:
         raise Queue.DoesNotExist
-    sequence, ids, codes, stored = row[3], row[10], row[12], row[14:]
-    return _forecast(sequence, stored), dict(zip(ids, codes, strict=True))
+    ids, _, codes, _, *stored = row[LINE_FROM:]
+    return _forecast(row[3], stored), dict(zip(ids, codes, strict=True))
 
 
 def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
@@ -251,8 +254,8 @@ def _built(
     row: tuple[Any, ...], now: datetime, known: tuple[int, QueueForecast] | None = None
 ) -> Built:
     queue, name, status, sequence, *rest = row
-    opening, (open_counters, called, mistakes, *line) = rest[:4], rest[4:]
-    ids, numbers, codes, are_served, *stored = line
+    opening, (open_counters, called, mistakes, *_) = rest[:4], rest[4:]
+    ids, numbers, codes, are_served, *stored = row[LINE_FROM:]
     opens = _opening(status, opening, ZoneInfo(stored[0]), now)
     waits = Waits()
     if open_counters or opens.wait is not None:

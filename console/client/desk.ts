@@ -1,5 +1,6 @@
 // The desk: live, its keys, and what it says when a press got no answer.
 
+import "./arrivals.ts";
 import { areKeysOn, isTyping } from "./keys.ts";
 import { heard } from "../../waitlessq/client/age.ts";
 import { follow } from "../../waitlessq/client/stream.ts";

@@ -226,6 +226,7 @@ def _context(actor: Actor, counter: Counter) -> dict[str, Any]:
         "undoable_since": now - UNDO_FOR,
         "gives_to_groups": max((queue.max_people for queue in queues), default=1),
         "total": total,
+        "issued": sum(queue.last_number for queue in queues),
         "hidden": total - len(line),
         "as_of": now.astimezone(counter.location.zone).replace(tzinfo=None),
         "stream": (

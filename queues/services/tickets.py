@@ -57,9 +57,14 @@ NOT_OPEN = {
     QueueStatus.CLOSING: gettext_noop("%(queue)s is closing."),
     QueueStatus.CLOSED: gettext_noop("%(queue)s is closed."),
 }
+# Of each queue the first, off the index of its line, so that its length does not matter.
 NEXT_TICKET = """
-SELECT * FROM queues_ticket WHERE queue_id = ANY(%s) AND state = 'waiting'
-AND (%s OR service_id IS NULL OR service_id = ANY(%s))
+SELECT ticket.* FROM unnest(%s::bigint[]) AS served (queue_id), LATERAL (
+    SELECT * FROM queues_ticket
+    WHERE queues_ticket.queue_id = served.queue_id AND state = 'waiting'
+    AND (%s OR service_id IS NULL OR service_id = ANY(%s))
+    ORDER BY order_key, id LIMIT 1
+) AS ticket
 ORDER BY order_key, id LIMIT 1
 """
 KEY_BEHIND = """

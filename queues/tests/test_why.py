@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from conftest import House
 from providers.actors import Actor
@@ -64,7 +65,8 @@ def test_who_has_priority_and_what_it_is_worth(in_house: House) -> None:
     call_next(in_house)
     why = why_before(mine, other.code)
     assert (why.reason, why.minutes) == (Reason.PRIORITY, 30)
-    assert "counts as 30 min" in why.detail
+    with override("en"):
+        assert "counts as 30 min" in why.detail
 
 
 def test_whom_i_let_go_first(in_house: House) -> None:

@@ -88,6 +88,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
             "transitions",
             "waits",
             "what_if",
+            "why",
         },
         "integrations": {"replay"},
         "console": {"charts", "client", "qr"},

@@ -143,3 +143,25 @@ def test_a_desk_is_right_again_after_the_web_server_was_killed(
         expect(desk.get_by_text("Not done: no answer. Try again.")).to_be_visible()
     press(desk, "o")
     expect(desk.get_by_role("status")).to_have_text("The counter is closed.")
+
+
+def test_who_comes_is_heard_and_stands_in_the_title(shop: Shop, desk: Page, phone: Page) -> None:
+    ticks = []
+    desk.expose_function("ticked", lambda: ticks.append(1))
+    desk.add_init_script(
+        "const create = AudioContext.prototype.createOscillator;"
+        "AudioContext.prototype.createOscillator = function () {"
+        "  ticked(); return create.call(this); };"
+    )
+    desk.goto(shop.desk)
+    join(phone, shop)
+    expect(desk).to_have_title(re.compile(r"^\(1\) "))
+    assert ticks == []
+    desk.get_by_label("Sound for arrivals").check()
+    wait_until(desk, lambda: len(ticks) == 1)
+    desk.reload()
+    expect(desk.get_by_label("Sound for arrivals")).to_be_checked()
+    desk.get_by_role("heading", name="Counter 1").click()
+    press(desk, "a", "Enter")
+    wait_until(desk, lambda: len(ticks) == 2)
+    expect(desk).to_have_title(re.compile(r"^\(2\) "))

@@ -1,0 +1,1 @@
+"""How fast queues are, beside PostgreSQL's own speed, and with years of past tickets."""
