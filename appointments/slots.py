@@ -151,7 +151,25 @@ def _seat_starts(
     demand: Demand,
     within: Stretch,
     offsets: Sequence[Offset],
-) -> Iterator[int]:
+) -> list[int]:
+    found: list[int] = []
+    spans, step = _spans(opened, busy, demand, within), demand.step
+    if len(offsets) == 1:
+        # Most searches: no change of clocks is near.
+        ahead = offsets[0].seconds
+        for low, high in spans:
+            found.extend(range(low + -(low + ahead) % step, high + 1, step))
+        return found
+    for low, high in spans:
+        for starts in _grid(low, high, step, offsets):
+            found.extend(starts)
+    return found
+
+
+def _spans(
+    opened: Iterable[Stretch], busy: Sequence[Busy], demand: Demand, within: Stretch
+) -> Iterator[tuple[int, int]]:
+    """The first and the last second of each stretch in which a booking could start."""
     place, count = 0, len(busy)
     length, before, after = demand.length, demand.before, demand.after
     for start, end in opened:
@@ -162,23 +180,23 @@ def _seat_starts(
         ahead = place
         while low <= last:
             if ahead == count:
-                yield from _grid(low, last, demand.step, offsets)
+                yield low, last
                 break
             taken = busy[ahead]
             high = min(last, taken[0] - after - length)
             if low <= high:
-                yield from _grid(low, high, demand.step, offsets)
+                yield low, high
             low = max(low, taken[1] + before)
             ahead += 1
 
 
-def _grid(low: int, high: int, step: int, offsets: Sequence[Offset]) -> Iterator[int]:
+def _grid(low: int, high: int, step: int, offsets: Sequence[Offset]) -> Iterator[range]:
     """The times on the grid from ``low`` to ``high``, both included."""
     place = max(bisect_right(offsets, (low, FOREVER)) - 1, 0)
     while low <= high:
         ends = offsets[place + 1].since - 1 if place + 1 < len(offsets) else high
         first = low + -(low + offsets[place].seconds) % step
-        yield from range(first, min(high, ends) + 1, step)
+        yield range(first, min(high, ends) + 1, step)
         low = ends + 1
         place += 1
 
@@ -226,8 +244,18 @@ def _by_start(
 ) -> Mapping[int, list[Choice]]:
     found: dict[int, list[Choice]] = defaultdict(list)
     for supply in group:
+        # Thousands of times share a few choices.
+        if supply.capacity == 1 and not demand.class_of:
+            only = Choice(supply.id, 1)
+            for start in _seat_starts(supply.open, supply.busy, demand, within, offsets):
+                found[start].append(only)
+            continue
+        choices: dict[int, Choice] = {}
         for start, seat in free_starts(supply, demand, within, offsets).items():
-            found[start].append(Choice(supply.id, seat))
+            choice = choices.get(seat)
+            if choice is None:
+                choice = choices[seat] = Choice(supply.id, seat)
+            found[start].append(choice)
     return found
 
 
