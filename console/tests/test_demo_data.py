@@ -6,6 +6,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django_scopes import scope, scopes_disabled
 
+from appointments.models import Appointment
 from providers.actors import Actor
 from providers.models import Provider
 from queues.models import Queue, QueueStatus, Ticket, TicketState
@@ -32,6 +33,16 @@ def test_three_providers_in_three_time_zones_with_people_waiting(db: None) -> No
         assert len(set(zones)) == 3
         for state in (TicketState.WAITING, TicketState.SERVING, TicketState.COMPLETED):
             assert Ticket.objects.filter(state=state).exists()
+
+
+def test_each_of_them_has_bookings_of_the_coming_days(db: None) -> None:
+    run()
+    with scopes_disabled():
+        first = Appointment.objects.count()
+        booked = Appointment.objects.filter(starts_at__gt=clock.now()).values("provider").distinct()
+        assert booked.count() == 3
+        run()
+        assert Appointment.objects.count() == first
 
 
 def test_the_demo_account_signs_in_and_sees_all_of_them(db: None, client: Client) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django_scopes import scope
 
+from console.management.demo_bookings import book_some, make_bookable
 from providers.actors import Actor
 from providers.hours import ALL_DAY
 from providers.models import Member, Provider, Role, Service, Trade, User
@@ -118,6 +119,7 @@ class Command(BaseCommand):
                 provider = _build(demo, users)
             with scope(provider=provider):
                 issued = _set_in_motion(demo, Actor.system(provider), chance)
+                book_some(Actor.system(provider), chance)
             self.stdout.write(f"{demo.name}: {issued or 'no'} new tickets{_closed(provider)}")
 
 
@@ -145,6 +147,7 @@ def _build(demo: Demo, users: dict[str, User]) -> Provider:
             service_create(actor=actor, name=name, duration=timedelta(minutes=minutes))
             for name, minutes in demo.services.items()
         ]
+        make_bookable(actor, location, services)
         queues = [
             queue_create(
                 actor=actor, location=location, name=name, prefix=prefix, services=services
