@@ -108,5 +108,5 @@ class SeriesConflictError(DomainError):
 class AppointmentStateError(DomainError):
     """The appointment's state does not allow this; ``data["possible"]`` lists what it does."""
 
-    code = "illegal-transition"
+    code = "appointment-state"
     title = "Not possible now"

@@ -226,6 +226,8 @@ def _unseen(seen: Mapping[int, int]) -> dict[int, list[Any]]:
 
 
 def _save(moved: Mapping[int, _Moved], *, is_cut: bool) -> None:
+    if not moved:
+        return
     columns: dict[str, list[Any]] = defaultdict(list)
     for queue_id, one in moved.items():
         is_due = is_cut or one.sequence - one.saved >= SAVED_AFTER

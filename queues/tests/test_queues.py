@@ -49,6 +49,7 @@ def test_a_queue_is_made_open_without_a_limit(owner: Client, house: House) -> No
         "max_people": 1,
         "asks_name": "no",
         "asks_phone": "no",
+        "appointment_merge": "interleaved",
         "follows_hours": True,
         "closing_window": "01:00:00",
         "at_closing": "expire",
