@@ -101,6 +101,7 @@ def test_the_desk_says_who_is_passed_over_and_why(
     join(in_house)
     page = staff.get(path).text
     assert "Next is A002: 1 before it is for other counters." in page
+    assert "A002" in page.partition('<tr class="is-next">')[2].partition("</tr>")[0]
     assert "Call A002" in page
     headers = {"HX-Request": "true"}
     done = staff.post(f"{path}next/", {"expected": "A002"}, headers=headers).text

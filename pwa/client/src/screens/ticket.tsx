@@ -216,7 +216,7 @@ function Later({ ticket }: { ticket: HeldTicket }): JSX.Element {
         <Text of={said.backAt} with={{ time }} />
       </h1>
       <p class="lead">{said.keepsPlace}</p>
-      <Act how="comeBack" label={said.readyNow} notDone={said.notDone} look="" />
+      <Act how="comeBack" label={said.readyNow} notDone={said.notDone} look="button--framed" />
     </>
   );
 }
