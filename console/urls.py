@@ -1,6 +1,9 @@
 from django.urls import path
 
-from console.views import app, boards, customers, desk, figures, poster, today, what_if
+from console.views import app, customers, desk, figures, poster, today, what_if
+from console.views.boards import BOARDS
+from console.views.kiosks import KIOSKS
+from console.views.screens import screen_paths
 from console.views.settings import settings_routes
 
 urlpatterns = [
@@ -8,24 +11,8 @@ urlpatterns = [
     path("console/<slug:provider>/", today.today, name="console-today"),
     path("console/<slug:provider>/app/", app.app, name="console-app"),
     path("console/<slug:provider>/app/look/", app.set_look, name="console-app-look"),
-    path("console/<slug:provider>/boards/", boards.boards, name="console-boards"),
-    path("console/<slug:provider>/boards/new/", boards.add, name="console-board-new"),
-    path("console/<slug:provider>/boards/<int:board_id>/", boards.board, name="console-board"),
-    path(
-        "console/<slug:provider>/boards/<int:board_id>/pair/",
-        boards.pair,
-        name="console-board-pair",
-    ),
-    path(
-        "console/<slug:provider>/boards/<int:board_id>/unpair/",
-        boards.unpair,
-        name="console-board-unpair",
-    ),
-    path(
-        "console/<slug:provider>/boards/<int:board_id>/remove/",
-        boards.remove,
-        name="console-board-remove",
-    ),
+    *screen_paths(BOARDS),
+    *screen_paths(KIOSKS),
     path("console/<slug:provider>/figures/", figures.figures, name="console-figures"),
     path("console/<slug:provider>/figures.csv", figures.download, name="console-figures-csv"),
     path("console/<slug:provider>/poster/<int:queue_id>/", poster.poster, name="console-poster"),

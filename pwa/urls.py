@@ -1,11 +1,16 @@
 from django.urls import path
 
-from pwa.views import app, board, pages
+from pwa.views import app, board, kiosk, pages
 
 urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/data/", board.data, name="board-data"),
     path("board/pair/", board.pair, name="board-pair"),
+    path("kiosk/", kiosk.kiosk, name="kiosk"),
+    path("kiosk/data/", kiosk.data, name="kiosk-data"),
+    path("kiosk/help/", kiosk.call_help, name="kiosk-help"),
+    path("kiosk/pair/", kiosk.pair, name="kiosk-pair"),
+    path("kiosk/tickets/", kiosk.take, name="kiosk-take"),
     path("p/<slug:provider>/", app.entry, name="app"),
     path("p/<slug:provider>/<path:name>", app.file, name="app-file"),
     path("q/<slug:provider>/", pages.home, name="customer-home"),

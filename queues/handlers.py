@@ -28,6 +28,7 @@ from queues.services.forecasts import (
     forecasts_update,
     quotes_record,
 )
+from queues.services.screens import HELP_ASKED
 from queues.snapshot import build_snapshots, etag, keep_snapshots
 from waitlessq.streams.channels import public_name, secret_names
 from waitlessq.streams.publisher import StreamMessage, publish
@@ -57,6 +58,20 @@ def log_accuracies(messages: Sequence[OutboxMessage]) -> None:
             message.payload["inside"],
             message.payload["scored"],
         )
+
+
+@handles(HELP_ASKED)
+def publish_help(messages: Sequence[OutboxMessage]) -> None:
+    """Tells the desks of a location that somebody at a kiosk asks for help.
+
+    Raises:
+        redis.RedisError: it could not be told, so the messages stay.
+    """
+    publish(
+        StreamMessage(name, "help", {"kiosk": message.payload["kiosk"]})
+        for message in messages
+        for name in secret_names(LOCATIONS, message.payload["location"])
+    )
 
 
 @regularly

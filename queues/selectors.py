@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -16,10 +16,10 @@ from providers.actors import Actor
 from providers.models import Location
 from providers.selectors import customers_matching, locations_for
 from queues.models import (
-    Board,
     Counter,
     Queue,
     QueueStatus,
+    Screen,
     Ticket,
     TicketEvent,
     TicketState,
@@ -28,6 +28,8 @@ from queues.models import (
 from queues.models.ticket import AT_COUNTER
 from queues.tokens import secret_hash
 from waitlessq import clock
+
+S = TypeVar("S", bound=Screen)
 
 # As one says or types it: A012, a12, 12.
 NUMBER = re.compile(r"(?P<letters>[A-Z]{0,2})\s*0*(?P<digits>[1-9][0-9]{0,8})")
@@ -88,12 +90,12 @@ def counters_for(actor: Actor) -> QuerySet[Counter]:
     return counters
 
 
-def boards_for(actor: Actor) -> QuerySet[Board]:
-    """The boards at locations that are open to the actor, with their locations and queues."""
-    boards = Board.objects.select_related("location").prefetch_related("queues")
+def screens_for(kind: type[S], actor: Actor) -> QuerySet[S]:
+    """The boards or kiosks at locations that are open to the actor, with locations and queues."""
+    screens = kind.objects.select_related("location").prefetch_related("queues")
     if actor.location_ids is not None:
-        boards = boards.filter(location__in=actor.location_ids)
-    return boards
+        screens = screens.filter(location__in=actor.location_ids)
+    return screens
 
 
 def tickets_for(actor: Actor) -> QuerySet[Ticket]:
@@ -296,11 +298,11 @@ def public_ticket(ticket_id: int) -> Ticket | None:
         return tickets.filter(pk=ticket_id).first()
 
 
-def board_by_secret(secret: str) -> Board | None:
-    """The board that a screen proves to be, its provider and location loaded; needs no scope."""
+def screen_by_secret(kind: type[S], secret: str) -> S | None:
+    """The screen that a device proves to be, its provider and location loaded; needs no scope."""
     with scopes_disabled():
-        boards = Board.objects.select_related("provider", "location")
-        return boards.filter(secret_hash=secret_hash(secret)).first()
+        screens = kind.objects.select_related("provider", "location")
+        return screens.filter(secret_hash=secret_hash(secret)).first()
 
 
 def public_queues() -> Any:

@@ -2,6 +2,7 @@
 
 import "./arrivals.ts";
 import { areKeysOn, isTyping } from "./keys.ts";
+import { Sound } from "../../waitlessq/client/sound.ts";
 import { heard } from "../../waitlessq/client/age.ts";
 import { follow } from "../../waitlessq/client/stream.ts";
 import { texts } from "../../waitlessq/client/texts.ts";
@@ -60,10 +61,20 @@ follow({
   url: () => live().dataset["stream"]!,
   ask: refresh,
   // The answer is empty when what changed at the location does not concern this desk.
-  told: () => false,
+  told: (event, data) => (event === "help" ? ring(data as { kiosk: string }) : false),
   heard,
   silence: SILENCE_MS,
 });
+
+/** Somebody at a kiosk asks for help: it is said until something else is, with a chime. */
+function ring({ kiosk }: { kiosk: string }): void {
+  const notice = document.createElement("p");
+  notice.className = "notice";
+  notice.setAttribute("role", "alert");
+  notice.textContent = texts.helpAsked.replace("{kiosk}", kiosk);
+  document.getElementById("notice")?.replaceChildren(notice);
+  void new Sound().chime();
+}
 
 document.addEventListener("keydown", (event) => {
   // Prevented: it has done something else already.

@@ -8,8 +8,8 @@ from django.test import Client
 from conftest import House, add_member, client_of
 from providers.models import Role
 from queues.models import Board
-from queues.services.boards import pairing_open
 from queues.services.queues import queue_create
+from queues.services.screens import pairing_open
 from queues.tests.test_boards import build_board, paired_screen
 
 URL = "/console/clinic/boards/"
@@ -70,7 +70,7 @@ def test_what_can_not_be_is_said_and_nothing_is_kept(
 
 def test_a_taken_name_is_said(in_house: House, manager: Client) -> None:
     build_board(in_house)
-    assert "Another board has this name." in manager.post(f"{URL}new/", form(in_house)).text
+    assert "Another one has this name." in manager.post(f"{URL}new/", form(in_house)).text
 
 
 def test_queues_that_one_board_can_not_show_are_said(in_house: House, manager: Client) -> None:
@@ -91,7 +91,7 @@ def test_pairing_unpairing_and_removing(in_house: House, manager: Client) -> Non
     assert wrong.status_code == HTTPStatus.BAD_REQUEST
     assert "No screen shows this code." in wrong.text
     assert "BCDF-GHJK" in wrong.text
-    manager.post(f"{page}pair/", {"code": pairing_open().code})
+    manager.post(f"{page}pair/", {"code": pairing_open(kind=Board).code})
     assert "Unpair the screen" in manager.get(page).text
     assert "Paired" in manager.get(URL).text
     manager.post(f"{page}unpair/")

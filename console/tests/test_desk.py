@@ -197,7 +197,7 @@ def test_what_the_script_says_comes_with_the_page(in_house: House, staff: Client
     texts = json.loads(block[1])
     assert texts["live"] == "מתעדכן כעת"
     assert "{since}" in texts["noConnection"]
-    assert set(texts) == {"live", "noConnection", "notDone"}
+    assert set(texts) == {"live", "noConnection", "notDone", "helpAsked"}
 
 
 def test_a_refusal_shown_without_script_leads_back_to_the_desk(

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from console.qr import qr_svg
 from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Provider, ProviderLogo, Role
@@ -24,6 +23,7 @@ from pwa.services.builds import build_request
 from queues.selectors import queues_for
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError
+from waitlessq.qr import qr_svg
 
 
 @require_safe

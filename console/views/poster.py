@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi, gettext, override
 from django.views.decorators.http import require_safe
 
-from console.qr import qr_svg
 from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Role
 from queues.selectors import queues_for
+from waitlessq.qr import qr_svg
 
 
 @require_safe

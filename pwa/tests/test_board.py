@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from conftest import House
-from queues.services.boards import MOST_OPEN_CODES, board_unpair, board_update, pairing_open
+from queues.models import Board
+from queues.services.screens import MOST_OPEN_CODES, pairing_open, screen_unpair, screen_update
 from queues.services.tickets import ticket_call_next
 from queues.tests.test_boards import add_queue, build_board, paired_screen
 from queues.tests.test_join import join
@@ -42,7 +43,7 @@ def test_another_site_can_not_give_a_screen_another_secret(db: None) -> None:
 
 def test_while_too_many_screens_are_paired_no_code_is_given(client: Client, db: None) -> None:
     for _ in range(MOST_OPEN_CODES):
-        pairing_open()
+        pairing_open(kind=Board)
     assert client.post(PAIR).status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 
@@ -88,14 +89,14 @@ def test_its_etag_changes_with_queues_and_set_up(in_house: House) -> None:
     join(in_house)
     answer = data(screen, if_none_match=tag)
     assert answer.status_code == HTTPStatus.OK
-    board_update(actor=in_house.actor, board_id=board.pk, notice="New")
+    screen_update(kind=Board, actor=in_house.actor, screen_id=board.pk, notice="New")
     assert data(screen, if_none_match=answer["ETag"]).json()["notice"] == "New"
 
 
 def test_a_revoked_screen_is_told_nothing(in_house: House) -> None:
     board = build_board(in_house)
     screen = paired_screen(in_house, board)
-    board_unpair(actor=in_house.actor, board_id=board.pk)
+    screen_unpair(kind=Board, actor=in_house.actor, screen_id=board.pk)
     answer = data(screen)
     assert (answer.status_code, answer.content) == (HTTPStatus.FORBIDDEN, b"")
     assert "Pair this screen" in screen.get(PAGE).text

@@ -11,11 +11,9 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language_bidi, gettext, override
 from django.views.decorators.cache import never_cache
@@ -23,17 +21,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 from django_scopes import scope
 
-from queues.errors import TooManyPairingsError
+from pwa.views.screens import ScreenPage
 from queues.models import Board
-from queues.selectors import board_by_secret
-from queues.services.boards import CODE_LIVES, pairing_open
 from queues.snapshot import read_snapshots
 from waitlessq.db.reading import newest
 from waitlessq.streams.channels import HEARTBEAT
 
-COOKIE = "board"
-# As long as browsers keep one; each time the page is opened it starts anew.
-COOKIE_SECONDS = 400 * 24 * 3600
+PAGE = ScreenPage("board", Board)
 
 
 @require_safe
@@ -42,10 +36,9 @@ COOKIE_SECONDS = 400 * 24 * 3600
 @ensure_csrf_cookie
 def board(request: HttpRequest) -> HttpResponse:
     """The board of the screen that asks; else the page that shows a code to pair it with."""
-    secret = request.COOKIES.get(COOKIE, "")
-    found = board_by_secret(secret)
+    found = PAGE.asked_by(request)
     if found is None:
-        return render(request, "pwa/board_pair.html", {"lives": CODE_LIVES.total_seconds()})
+        return PAGE.code_page(request)
     with override(found.languages[0]):
         context = {
             "board": found,
@@ -53,11 +46,11 @@ def board(request: HttpRequest) -> HttpResponse:
             "is_rtl": get_language_bidi(),
             "streams": settings.STREAMS_URL,
             "heartbeat": HEARTBEAT,
-            "release": _release(),
+            "release": PAGE.release,
             "texts": {code: _texts(code) for code, _ in settings.LANGUAGES},
         }
         response = render(request, "pwa/board.html", context)
-    _keep(response, secret)
+    PAGE.keep(response, request.COOKIES[PAGE.name])
     return response
 
 
@@ -65,20 +58,14 @@ def board(request: HttpRequest) -> HttpResponse:
 @never_cache
 def pair(request: HttpRequest) -> HttpResponse:
     """A code for the screen to show, and the secret that it keeps; 503 while too many are open."""
-    try:
-        pairing = pairing_open()
-    except TooManyPairingsError as error:
-        return JsonResponse({"detail": error.detail}, status=error.status)
-    response = JsonResponse({"code": pairing.code})
-    _keep(response, pairing.secret)
-    return response
+    return PAGE.pair()
 
 
 @require_safe
 @newest
 def data(request: HttpRequest) -> HttpResponseBase:
     """All that the board shows, with an ETag; 403 for a screen that is not paired."""
-    found = board_by_secret(request.COOKIES.get(COOKIE, ""))
+    found = PAGE.asked_by(request)
     if found is None:
         response: HttpResponseBase = HttpResponse(status=HTTPStatus.FORBIDDEN)
     else:
@@ -94,7 +81,7 @@ def _document(found: Board) -> dict[str, Any]:
     with scope(provider=found.provider):
         snapshots = read_snapshots(found.queues.order_by("id"))
     return {
-        "release": _release(),
+        "release": PAGE.release,
         "provider": found.provider.name,
         "languages": found.languages,
         "time_zone": found.location.time_zone,
@@ -103,11 +90,6 @@ def _document(found: Board) -> dict[str, Any]:
         "rows": found.rows,
         "queues": [snapshots[queue_id] for queue_id in sorted(snapshots)],
     }
-
-
-def _release() -> str:
-    """Changes with the page's script."""
-    return static("built/board.js")
 
 
 def _texts(language: str) -> dict[str, str]:
@@ -124,15 +106,3 @@ def _texts(language: str) -> dict[str, str]:
             "mistaken": gettext("Sorry, {code} was called by mistake."),
             "lost": gettext("Connection lost at {time}. Please listen for your number."),
         }
-
-
-def _keep(response: HttpResponse, secret: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=COOKIE_SECONDS,
-        path=reverse("board"),
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )

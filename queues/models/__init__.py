@@ -1,10 +1,12 @@
-from queues.models.board import Board, Pairing
+from queues.models.board import Board
 from queues.models.check_in import CheckIn
 from queues.models.counter import Counter
 from queues.models.event import EventType, TicketEvent
 from queues.models.figures import WaitAccuracy, WaitFigures
 from queues.models.forecast import Quote, QuoteOutcome, SavedForecast
+from queues.models.kiosk import Kiosk, Paper
 from queues.models.queue import AppointmentMerge, Ask, AtClosing, Queue, QueueStatus
+from queues.models.screen import Pairing, Screen
 from queues.models.ticket import Source, Ticket, TicketState
 
 __all__ = [
@@ -15,12 +17,15 @@ __all__ = [
     "CheckIn",
     "Counter",
     "EventType",
+    "Kiosk",
     "Pairing",
+    "Paper",
     "Queue",
     "QueueStatus",
     "Quote",
     "QuoteOutcome",
     "SavedForecast",
+    "Screen",
     "Source",
     "Ticket",
     "TicketEvent",

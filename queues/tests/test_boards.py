@@ -15,21 +15,21 @@ from providers.models import Role
 from providers.services.locations import location_create
 from queues.errors import TooManyPairingsError
 from queues.models import Board, Pairing, Queue
-from queues.selectors import board_by_secret, boards_for
-from queues.services.boards import (
+from queues.selectors import screen_by_secret, screens_for
+from queues.services.queues import queue_create
+from queues.services.screens import (
     CODE_LENGTH,
     CODE_LETTERS,
     CODE_LIVES,
     MOST_OPEN_CODES,
     MOST_QUEUES,
-    board_create,
-    board_pair,
-    board_remove,
-    board_unpair,
-    board_update,
     pairing_open,
+    screen_create,
+    screen_pair,
+    screen_remove,
+    screen_unpair,
+    screen_update,
 )
-from queues.services.queues import queue_create
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError, NotFoundError
 from waitlessq.streams.hub import CHANNELS_AT_ONCE
@@ -38,7 +38,7 @@ from waitlessq.streams.hub import CHANNELS_AT_ONCE
 def build_board(house: House, **fields: Any) -> Board:
     given: dict[str, Any] = {"name": "Hall", "languages": ["en", "he"], "inches": 55, "metres": 8}
     given |= {"queues": [house.queue]} | fields
-    return board_create(actor=house.actor, **given)
+    return screen_create(kind=Board, actor=house.actor, **given)
 
 
 def paired_screen(house: House, board: Board | None = None) -> Client:
@@ -46,7 +46,7 @@ def paired_screen(house: House, board: Board | None = None) -> Client:
     board = board or build_board(house, name="Paired")
     screen = Client()
     code = screen.post("/board/pair/").json()["code"]
-    board_pair(actor=house.actor, board_id=board.pk, code=code)
+    screen_pair(kind=Board, actor=house.actor, screen_id=board.pk, code=code)
     return screen
 
 
@@ -57,50 +57,54 @@ def add_queue(house: House, name: str, **fields: Any) -> Queue:
 
 def test_a_code_makes_a_screen_the_boards_own(in_house: House) -> None:
     board = build_board(in_house)
-    pairing = pairing_open()
-    assert board_by_secret(pairing.secret) is None
-    board_pair(actor=in_house.actor, board_id=board.pk, code=pairing.code)
-    assert board_by_secret(pairing.secret) == board
+    pairing = pairing_open(kind=Board)
+    assert screen_by_secret(Board, pairing.secret) is None
+    screen_pair(kind=Board, actor=in_house.actor, screen_id=board.pk, code=pairing.code)
+    assert screen_by_secret(Board, pairing.secret) == board
     assert not Pairing.objects.exists()
 
 
 def test_a_code_is_typed_as_one_likes(in_house: House) -> None:
     board = build_board(in_house)
-    code = pairing_open().code.lower()
-    board_pair(actor=in_house.actor, board_id=board.pk, code=f" {code[:4]}-{code[4:]} ")
+    code = pairing_open(kind=Board).code.lower()
+    screen_pair(
+        kind=Board, actor=in_house.actor, screen_id=board.pk, code=f" {code[:4]}-{code[4:]} "
+    )
 
 
 def test_a_code_works_once(in_house: House) -> None:
     first, second = build_board(in_house), build_board(in_house, name="Stairs")
-    pairing = pairing_open()
-    board_pair(actor=in_house.actor, board_id=first.pk, code=pairing.code)
+    pairing = pairing_open(kind=Board)
+    screen_pair(kind=Board, actor=in_house.actor, screen_id=first.pk, code=pairing.code)
     with pytest.raises(InvalidInputError):
-        board_pair(actor=in_house.actor, board_id=second.pk, code=pairing.code)
-    assert board_by_secret(pairing.secret) == first
+        screen_pair(kind=Board, actor=in_house.actor, screen_id=second.pk, code=pairing.code)
+    assert screen_by_secret(Board, pairing.secret) == first
 
 
 def test_a_code_that_another_provider_took_is_nobodys(in_house: House, other_house: House) -> None:
-    pairing = pairing_open()
+    pairing = pairing_open(kind=Board)
     with scope(provider=other_house.provider):
         theirs = build_board(other_house)
-        board_pair(actor=other_house.actor, board_id=theirs.pk, code=pairing.code)
+        screen_pair(kind=Board, actor=other_house.actor, screen_id=theirs.pk, code=pairing.code)
     with pytest.raises(InvalidInputError):
-        board_pair(actor=in_house.actor, board_id=build_board(in_house).pk, code=pairing.code)
-    assert board_by_secret(pairing.secret) == theirs
+        screen_pair(
+            kind=Board, actor=in_house.actor, screen_id=build_board(in_house).pk, code=pairing.code
+        )
+    assert screen_by_secret(Board, pairing.secret) == theirs
 
 
 def test_a_code_expires(in_house: House) -> None:
     board = build_board(in_house)
-    code = pairing_open().code
+    code = pairing_open(kind=Board).code
     with clock.override(clock.now() + CODE_LIVES), pytest.raises(InvalidInputError):
-        board_pair(actor=in_house.actor, board_id=board.pk, code=code)
+        screen_pair(kind=Board, actor=in_house.actor, screen_id=board.pk, code=code)
 
 
 @pytest.mark.parametrize("code", ["", "BCDFGHJK", "x" * 500, "\0", "קוד"])
 def test_a_wrong_code_pairs_nothing(in_house: House, code: str) -> None:
     board = build_board(in_house)
     with pytest.raises(InvalidInputError):
-        board_pair(actor=in_house.actor, board_id=board.pk, code=code)
+        screen_pair(kind=Board, actor=in_house.actor, screen_id=board.pk, code=code)
     board.refresh_from_db()
     assert board.secret_hash == ""
 
@@ -110,49 +114,54 @@ def test_guessing_is_hopeless(db: None) -> None:
         assert letter not in CODE_LETTERS
     assert len(CODE_LETTERS) ** CODE_LENGTH / MOST_OPEN_CODES > 10_000_000
     for _ in range(MOST_OPEN_CODES):
-        pairing_open()
+        pairing_open(kind=Board)
     with pytest.raises(TooManyPairingsError):
-        pairing_open()
+        pairing_open(kind=Board)
     # Old ones make room.
     with clock.override(clock.now() + CODE_LIVES + timedelta(seconds=1)):
-        pairing_open()
+        pairing_open(kind=Board)
     assert Pairing.objects.count() == 1
 
 
 def test_a_revoked_screen_is_nobodys(in_house: House) -> None:
     board = build_board(in_house)
-    pairing = pairing_open()
-    board_pair(actor=in_house.actor, board_id=board.pk, code=pairing.code)
+    pairing = pairing_open(kind=Board)
+    screen_pair(kind=Board, actor=in_house.actor, screen_id=board.pk, code=pairing.code)
     for _ in range(2):
-        board_unpair(actor=in_house.actor, board_id=board.pk)
-        assert board_by_secret(pairing.secret) is None
+        screen_unpair(kind=Board, actor=in_house.actor, screen_id=board.pk)
+        assert screen_by_secret(Board, pairing.secret) is None
 
 
 def test_another_screen_takes_the_place_of_the_first(in_house: House) -> None:
     board = build_board(in_house)
-    first, second = pairing_open(), pairing_open()
+    first, second = pairing_open(kind=Board), pairing_open(kind=Board)
     for pairing in (first, second):
-        board_pair(actor=in_house.actor, board_id=board.pk, code=pairing.code)
-    assert board_by_secret(first.secret) is None
-    assert board_by_secret(second.secret) == board
+        screen_pair(kind=Board, actor=in_house.actor, screen_id=board.pk, code=pairing.code)
+    assert screen_by_secret(Board, first.secret) is None
+    assert screen_by_secret(Board, second.secret) == board
 
 
 @pytest.mark.parametrize("secret", ["", "x", "\0", "x" * 5000])
 def test_an_unpaired_board_has_no_secret_that_fits(in_house: House, secret: str) -> None:
     build_board(in_house)
-    assert board_by_secret(secret) is None
+    assert screen_by_secret(Board, secret) is None
 
 
-@pytest.mark.parametrize("act", [board_unpair, board_remove, board_update])
+@pytest.mark.parametrize("act", [screen_unpair, screen_remove, screen_update])
 def test_another_providers_board_does_not_exist(
     in_house: House, other_house: House, act: Any
 ) -> None:
     with scope(provider=other_house.provider):
         theirs = build_board(other_house)
     with pytest.raises(NotFoundError):
-        act(actor=in_house.actor, board_id=theirs.pk)
+        act(kind=Board, actor=in_house.actor, screen_id=theirs.pk)
     with pytest.raises(NotFoundError):
-        board_pair(actor=in_house.actor, board_id=theirs.pk, code=pairing_open().code)
+        screen_pair(
+            kind=Board,
+            actor=in_house.actor,
+            screen_id=theirs.pk,
+            code=pairing_open(kind=Board).code,
+        )
 
 
 def test_a_board_shows_no_queue_of_another_provider(in_house: House, other_house: House) -> None:
@@ -160,18 +169,26 @@ def test_a_board_shows_no_queue_of_another_provider(in_house: House, other_house
     with pytest.raises(NotFoundError):
         build_board(in_house, name="Other", queues=[other_house.queue])
     with pytest.raises(NotFoundError):
-        board_update(actor=in_house.actor, board_id=board.pk, queues=[other_house.queue])
+        screen_update(
+            kind=Board, actor=in_house.actor, screen_id=board.pk, queues=[other_house.queue]
+        )
 
 
 def test_a_board_is_for_those_who_work_at_its_location(in_house: House) -> None:
     board = build_board(in_house)
     elsewhere = Actor(in_house.provider, "member:1", Role.MANAGER, frozenset())
-    assert not boards_for(elsewhere).exists()
+    assert not screens_for(Board, elsewhere).exists()
     with pytest.raises(NotFoundError):
-        board_unpair(actor=elsewhere, board_id=board.pk)
+        screen_unpair(kind=Board, actor=elsewhere, screen_id=board.pk)
     with pytest.raises(NotFoundError):
-        board_create(
-            actor=elsewhere, name="x", queues=[in_house.queue], languages=[], inches=9, metres=1
+        screen_create(
+            kind=Board,
+            actor=elsewhere,
+            name="x",
+            queues=[in_house.queue],
+            languages=[],
+            inches=9,
+            metres=1,
         )
 
 
@@ -183,7 +200,7 @@ def test_its_queues_are_of_one_location_and_fit_one_stream(in_house: House) -> N
         with pytest.raises(InvalidInputError):
             build_board(in_house, queues=queues)
     board = build_board(in_house, queues=many)
-    board_update(actor=in_house.actor, board_id=board.pk, queues=[away])
+    screen_update(kind=Board, actor=in_house.actor, screen_id=board.pk, queues=[away])
     board.refresh_from_db()
     assert board.location == branch
 
@@ -194,7 +211,7 @@ def test_a_location_has_one_board_of_a_name(in_house: House) -> None:
     with pytest.raises(NameTakenError):
         build_board(in_house)
     with pytest.raises(NameTakenError):
-        board_update(actor=in_house.actor, board_id=other.pk, name="Hall")
+        screen_update(kind=Board, actor=in_house.actor, screen_id=other.pk, name="Hall")
 
 
 @pytest.mark.parametrize(

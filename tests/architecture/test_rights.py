@@ -24,6 +24,7 @@ from providers.services.customers import customer_find_or_create
 from queues.models import Source
 from queues.services.tickets import ticket_join
 from queues.tests.test_boards import build_board, paired_screen
+from queues.tests.test_kiosks import build_kiosk, paired_kiosk
 from queues.tokens import token_for
 from tests.architecture.routes import Route, all_routes
 
@@ -37,6 +38,7 @@ class Who(StrEnum):
     BOOKED = "whoever has the appointment's token"
     KEEPER = "whoever has the hold's token"
     SCREEN = "the screen that is paired with a board"
+    KIOSK = "the touch screen that is paired with a kiosk"
 
 
 P = "api/v1/providers/<slug:provider>"
@@ -48,10 +50,16 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/app/look/", "POST", Role.MANAGER),
     ("console/<slug:provider>/boards/", "GET", Role.VIEWER),
     ("console/<slug:provider>/boards/new/", "GET POST", Role.MANAGER),
-    ("console/<slug:provider>/boards/<int:board_id>/", "GET POST", Role.MANAGER),
-    ("console/<slug:provider>/boards/<int:board_id>/pair/", "POST", Role.MANAGER),
-    ("console/<slug:provider>/boards/<int:board_id>/unpair/", "POST", Role.MANAGER),
-    ("console/<slug:provider>/boards/<int:board_id>/remove/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:screen_id>/", "GET POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:screen_id>/pair/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:screen_id>/unpair/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/boards/<int:screen_id>/remove/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/kiosks/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/kiosks/new/", "GET POST", Role.MANAGER),
+    ("console/<slug:provider>/kiosks/<int:screen_id>/", "GET POST", Role.MANAGER),
+    ("console/<slug:provider>/kiosks/<int:screen_id>/pair/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/kiosks/<int:screen_id>/unpair/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/kiosks/<int:screen_id>/remove/", "POST", Role.MANAGER),
     ("console/<slug:provider>/figures/", "GET", Role.VIEWER),
     ("console/<slug:provider>/figures.csv", "GET", Role.VIEWER),
     ("console/<slug:provider>/poster/<int:queue_id>/", "GET", Role.VIEWER),
@@ -98,6 +106,11 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("q/<slug:provider>/ticket/rejoin/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/return/", "POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/why/", "GET", Who.EVERYBODY),
+    ("kiosk/", "GET", Who.EVERYBODY),
+    ("kiosk/pair/", "POST", Who.EVERYBODY),
+    ("kiosk/data/", "GET", Who.KIOSK),
+    ("kiosk/help/", "POST", Who.KIOSK),
+    ("kiosk/tickets/", "POST", Who.KIOSK),
     ("board/", "GET", Who.EVERYBODY),
     ("board/pair/", "POST", Who.EVERYBODY),
     ("board/data/", "GET", Who.SCREEN),
@@ -246,7 +259,6 @@ VARIABLES = {
     "<slug:provider>": "provider",
     "<int:queue_id>": "queues",
     "<int:counter_id>": "counters",
-    "<int:board_id>": "boards",
     "<int:customer_id>": "customers",
     "<slug:action>": "action",
     "<path:name>": "name",
@@ -287,6 +299,9 @@ class Cast:
         resource = re.search(r"/([\w-]+)/<int:pk>", path)
         if resource:
             path = path.replace("<int:pk>", self.values[resource[1]])
+        screens = re.search(r"/(boards|kiosks)/<int:screen_id>", path)
+        if screens:
+            path = path.replace("<int:screen_id>", self.values[screens[1]])
         for variable, name in VARIABLES.items():
             path = path.replace(variable, self.values[name])
         return path
@@ -307,6 +322,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         member_row = add_member_row(rows_of)
         customer = customer_find_or_create(actor=rows_of.actor, name="Dana")
         board = build_board(rows_of)
+        kiosk = build_kiosk(rows_of)
         practice = build_practice(rows_of)
         booked = practice.book(practice.wish(10))
         hold = hold_create(actor=rows_of.actor, wish=practice.wish(11))
@@ -338,6 +354,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "queues": str(rows_of.queue.pk),
             "counters": str(rows_of.counter.pk),
             "boards": str(board.pk),
+            "kiosks": str(kiosk.pk),
             "customers": str(customer.pk),
             "tickets": str(ticket.pk),
             "api-keys": str(key_row.pk),
@@ -406,7 +423,7 @@ def test_what_a_provider_has_is_for_its_roles(cast: Cast, route: Route) -> None:
 
 @pytest.mark.parametrize(
     "route",
-    [r for r in for_roles() if re.search("<int:(pk|board_id|customer_id)>", r.path)],
+    [r for r in for_roles() if re.search("<int:(pk|screen_id|customer_id)>", r.path)],
     ids=str,
 )
 def test_another_providers_rows_do_not_exist_at_ones_own_address(
@@ -463,3 +480,12 @@ def test_what_a_board_shows_is_for_its_screen(cast: Cast, in_house: House) -> No
     for who in ("nobody", Role.OWNER):
         assert cast.ask(who, Route(path, "GET"))[0] == HTTPStatus.FORBIDDEN
     assert paired_screen(in_house).get(f"/{path}").status_code == HTTPStatus.OK
+
+
+def test_what_a_kiosk_does_is_for_its_screen(cast: Cast, in_house: House) -> None:
+    screen = paired_kiosk(in_house)
+    for route in [route for route, who in TABLE.items() if who == Who.KIOSK]:
+        for who in ("nobody", Role.OWNER):
+            assert cast.ask(who, route)[0] == HTTPStatus.FORBIDDEN
+        status = screen.generic(route.method, f"/{route.path}", "{}").status_code
+        assert status in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.BAD_REQUEST}

@@ -91,7 +91,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
             "why",
         },
         "integrations": {"replay"},
-        "console": {"charts", "client", "qr"},
+        "console": {"charts", "client"},
         "pwa": {"bundle", "client", "icons", "palette", "storage"},
     }
     for app in LAYERS:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from conftest import add_member
 from providers.models import Role
 from queues.models import Board
-from queues.services.boards import board_pair, board_unpair
+from queues.services.screens import screen_pair, screen_unpair
 from queues.tests.test_boards import build_board
 from tests.browser.accessibility import assert_accessible
 from tests.browser.app import RIGHT_AGAIN
@@ -43,7 +43,7 @@ def board(shop: Shop, screen: Page) -> Board:
     screen.goto("/board/")
     with scope(provider=shop.house.provider):
         board = build_board(shop.house)
-        board_pair(actor=shop.house.actor, board_id=board.pk, code=code_on(screen))
+        screen_pair(kind=Board, actor=shop.house.actor, screen_id=board.pk, code=code_on(screen))
     expect(screen.locator("#board")).to_be_visible()
     return board
 
@@ -123,7 +123,7 @@ def test_cut_off_it_says_since_when_and_announces_nothing_twice(
 
 def test_a_revoked_screen_says_so(shop: Shop, board: Board, screen: Page) -> None:
     with scope(provider=shop.house.provider):
-        board_unpair(actor=shop.house.actor, board_id=board.pk)
+        screen_unpair(kind=Board, actor=shop.house.actor, screen_id=board.pk)
     sentence = screen.get_by_text("This screen is not paired any more.")
     expect(sentence).to_be_visible(timeout=60_000)
     expect(screen.locator("#board")).to_be_hidden()

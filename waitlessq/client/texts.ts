@@ -5,6 +5,8 @@ interface Texts {
   /** With `{since}`, a time. */
   noConnection: string;
   notDone: string;
+  /** With `{kiosk}`, its name. */
+  helpAsked: string;
 }
 
 export const texts = JSON.parse(document.getElementById("texts")!.textContent) as Texts;

@@ -5,7 +5,7 @@ import { fakeBrowser, pass, restoreBrowser, settle } from "../../../waitlessq/cl
 import { Announcer, BETWEEN_CALLS, LIT } from "../src/board/announcer.ts";
 import { Calls, visitOf } from "../src/board/calls.ts";
 import { type Moment, pages, pictureOf } from "../src/board/picture.ts";
-import { spelled } from "../src/board/sound.ts";
+import { spelled } from "../../../waitlessq/client/sound.ts";
 import type { BoardDocument, Call, Texts } from "../src/board/types.ts";
 import type { Snapshot } from "../src/shared/types.ts";
 import { call, snapshot } from "./made.ts";

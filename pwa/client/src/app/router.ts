@@ -2,10 +2,13 @@
 
 import { signal } from "@preact/signals";
 
-export type Route = { screen: "home" } | { screen: "join"; queue: number } | { screen: "ticket" };
+export type Route = { screen: "home" } | { screen: "join"; queue: number } | { screen: "ticket" }
+  | { screen: "take"; token: string };
 
 export function routeOf(fragment: string): Route {
   if (fragment === "#/ticket") return { screen: "ticket" };
+  const take = /^#\/take\/([\w:-]+)$/.exec(fragment);
+  if (take !== null) return { screen: "take", token: take[1]! };
   const join = /^#\/join\/(\d+)$/.exec(fragment);
   return join === null ? { screen: "home" } : { screen: "join", queue: Number(join[1]) };
 }

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Called } from "../screens/called.tsx";
 import { Home } from "../screens/home.tsx";
 import { Join } from "../screens/join.tsx";
+import { Take } from "../screens/take.tsx";
 import { Ticket } from "../screens/ticket.tsx";
 import { filled } from "../shared/format.ts";
 import { type Language, NAMES } from "../shared/texts.ts";
@@ -44,6 +45,7 @@ function Screen(): JSX.Element {
       {at.screen === "home" && <Home />}
       {at.screen === "join" && <Join key={at.queue} queue={at.queue} />}
       {at.screen === "ticket" && <Ticket />}
+      {at.screen === "take" && <Take token={at.token} />}
     </main>
   );
 }

@@ -6,7 +6,7 @@ import { Announcer, LIT } from "./announcer.ts";
 import { Calls, visitOf } from "./calls.ts";
 import { draw, drawSetUp } from "./draw.ts";
 import { pictureOf } from "./picture.ts";
-import { Sound, spelled, voiceless } from "./sound.ts";
+import { Sound, spelled, voiceless } from "../../../../waitlessq/client/sound.ts";
 import type { BoardDocument, Call, Texts } from "./types.ts";
 
 const SILENCE = 10_000;

@@ -2,7 +2,7 @@
 
 import "./board.css";
 import { BoardPage } from "./board.ts";
-import { pairScreen } from "./pairing.ts";
+import { pairScreen } from "../shared/pairing.ts";
 import type { Texts } from "./types.ts";
 
 const pairing = document.getElementById("pair");

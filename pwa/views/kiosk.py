@@ -1,0 +1,216 @@
+"""The kiosk's page: a touch screen in the hall where people take numbers, with nobody signed in.
+
+The device proves itself with a secret in a cookie that only these addresses are sent, like a board.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import get_language_bidi, override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+from django_scopes import scope
+from rest_framework import serializers as drf
+
+from events import idempotency
+from providers.actors import Actor
+from providers.models import ServiceUse
+from pwa.views.screens import ScreenPage
+from queues.api.serializers import PublicJoinInput, person_from
+from queues.models import Kiosk, Queue, Source, Ticket
+from queues.services.screens import kiosk_ask_help
+from queues.services.tickets import ticket_join
+from queues.snapshot import read_snapshot, read_snapshots
+from queues.tokens import token_for
+from waitlessq.db.reading import newest
+from waitlessq.errors import PROBLEM_CONTENT_TYPE, DomainError, InvalidInputError, problem
+from waitlessq.qr import qr_modules, qr_svg
+
+PAGE = ScreenPage("kiosk", Kiosk)
+
+
+class JoinInput(PublicJoinInput):
+    """What was chosen and typed at a kiosk."""
+
+    queue = drf.IntegerField()
+
+
+@require_safe
+@newest
+@never_cache
+@ensure_csrf_cookie
+def kiosk(request: HttpRequest) -> HttpResponse:
+    """The kiosk of the device that asks; else the page that shows a code to pair it with."""
+    found = PAGE.asked_by(request)
+    if found is None:
+        return PAGE.code_page(request)
+    with override(found.languages[0]):
+        context = {
+            "kiosk": found,
+            "language": found.languages[0],
+            "is_rtl": get_language_bidi(),
+            "release": PAGE.release,
+        }
+        response = render(request, "pwa/kiosk.html", context)
+    PAGE.keep(response, request.COOKIES[PAGE.name])
+    return response
+
+
+@require_POST
+@never_cache
+def pair(request: HttpRequest) -> HttpResponse:
+    """A code for the device to show, and the secret that it keeps."""
+    return PAGE.pair()
+
+
+@require_safe
+@newest
+def data(request: HttpRequest) -> HttpResponseBase:
+    """All that the kiosk asks and offers, with an ETag; 403 for a device that is not paired."""
+    found = PAGE.asked_by(request)
+    if found is None:
+        response: HttpResponseBase = HttpResponse(status=HTTPStatus.FORBIDDEN)
+    else:
+        body = json.dumps(_document(found), ensure_ascii=False, separators=(",", ":"))
+        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+        made = HttpResponse(body, content_type="application/json", headers={"ETag": tag})
+        response = get_conditional_response(request, etag=tag, response=made) or made
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@require_POST
+@never_cache
+def take(request: HttpRequest) -> HttpResponse:
+    """Issues a ticket; the same Idempotency-Key gets the same one, however often it is sent."""
+    return _answer(request, _take)
+
+
+@require_POST
+@never_cache
+def call_help(request: HttpRequest) -> HttpResponse:
+    """Rings the desks of the location."""
+
+    def ask(request: HttpRequest, found: Kiosk) -> dict[str, Any]:
+        kiosk_ask_help(kiosk=found)
+        return {}
+
+    return _answer(request, ask)
+
+
+def _answer(
+    request: HttpRequest, do: Callable[[HttpRequest, Kiosk], dict[str, Any]]
+) -> HttpResponse:
+    """What it does for a paired device; a problem document says what the domain forbids."""
+    found = PAGE.asked_by(request)
+    if found is None:
+        return HttpResponse(status=HTTPStatus.FORBIDDEN)
+    with scope(provider=found.provider):
+        try:
+            return JsonResponse(do(request, found), status=HTTPStatus.CREATED)
+        except DomainError as error:
+            told = problem(error.status, error.code, error.title, error.detail, error.data)
+            return JsonResponse(told, status=error.status, content_type=PROBLEM_CONTENT_TYPE)
+
+
+def _take(request: HttpRequest, found: Kiosk) -> dict[str, Any]:
+    told = _told(request)
+    queue = found.queues.filter(pk=told["queue"]).first()
+    if queue is None:
+        raise InvalidInputError("queue", "Choose one of the kiosk's queues.")
+
+    def effect() -> idempotency.Answer:
+        ticket = ticket_join(
+            actor=Actor(found.provider, f"kiosk:{found.pk}"),
+            queue_id=queue.pk,
+            source=Source.KIOSK,
+            service_id=told.get("service"),
+            people=told["people"],
+            person=person_from(told),
+        )
+        return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": ticket.pk}))
+
+    answer = idempotency.run_once(
+        scope=f"provider:{found.provider_id}/kiosk:{found.pk}",
+        key=idempotency.form_key(request.headers.get("Idempotency-Key", "")),
+        fingerprint=idempotency.fingerprint("POST", request.path, request.body),
+        effect=effect,
+    )
+    tickets = Ticket.objects.select_related("queue", "service")
+    return _paper(request, tickets.get(pk=json.loads(answer.body)["ticket"]))
+
+
+def _told(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        body = None
+    checked = JoinInput(data=body)
+    if not checked.is_valid():
+        field, problems = next(iter(checked.errors.items()))
+        raise InvalidInputError(str(field), str(problems[0]))
+    return dict(checked.validated_data)
+
+
+def _paper(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
+    """What stands on the screen and on paper; nothing personal is on it."""
+    app = request.build_absolute_uri(reverse("app", args=[ticket.provider.slug]))
+    # Behind the "#" it reaches no server and no log.
+    address = f"{app}#/take/{token_for(ticket.pk)}"
+    return {
+        "code": ticket.code,
+        "queue": ticket.queue.name,
+        "service": None if ticket.service is None else ticket.service.name,
+        "people": ticket.people,
+        "joined_at": ticket.issued_at.isoformat(),
+        "wait": _wait(ticket),
+        "qr": qr_svg(address, omitsize=True, border=0, dark="#000"),
+        "modules": qr_modules(address),
+    }
+
+
+def _wait(ticket: Ticket) -> Any:
+    snapshot = read_snapshot(ticket.queue)
+    return dict(zip(snapshot["waiting"], snapshot["waits"], strict=False)).get(ticket.code)
+
+
+def _document(found: Kiosk) -> dict[str, Any]:
+    with scope(provider=found.provider):
+        queues = list(found.queues.prefetch_related("services").order_by("name", "id"))
+        snapshots = read_snapshots(queues)
+    return {
+        "release": PAGE.release,
+        "provider": found.provider.name,
+        "languages": found.languages,
+        "time_zone": found.location.time_zone,
+        "paper": found.paper,
+        "height_cm": found.height_cm,
+        "reach": found.reach,
+        "queues": [_queue(queue, snapshots[queue.pk]) for queue in queues if queue.pk in snapshots],
+    }
+
+
+def _queue(queue: Queue, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": queue.pk,
+        "name": queue.name,
+        "status": snapshot["status"],
+        "opens_at": snapshot["opens_at"],
+        "asks_name": queue.asks_name,
+        "asks_phone": queue.asks_phone,
+        "max_people": queue.max_people,
+        "services": [
+            {"id": service.pk, "name": service.name}
+            for service in queue.services.all()
+            if service.use != ServiceUse.BOOKING
+        ],
+    }
