@@ -114,7 +114,7 @@ class AppointmentResource(models.Model):
 
     ``busy`` is its time with the buffers. PostgreSQL refuses a second blocking row that overlaps at
     the same seat, or one of another session: a class has a session of its own and its resources to
-    itself, all else has the empty one (docs/adr/0012).
+    itself, all else has the empty one (docs/adr/0014).
     """
 
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="+")

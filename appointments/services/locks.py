@@ -1,7 +1,7 @@
 """Locks of resources and appointments, always taken in the order of ids.
 
 Bookings of a resource wait for each other here, which costs milliseconds; that two of them never
-overlap is held by the exclusion constraints all the same (docs/adr/0012).
+overlap is held by the exclusion constraints all the same (docs/adr/0014).
 """
 
 from collections.abc import Iterable
