@@ -36,6 +36,7 @@ def test_every_error_code_is_documented_and_every_documented_code_exists() -> No
     for config in apps.get_app_configs():
         if module_has_submodule(config.module, "errors"):
             import_module(f"{config.name}.errors")
+    import_module("waitlessq.limits")
     errors = all_subclasses(DomainError) - {DomainError}
     raised = {error.__dict__["code"] for error in errors if "code" in error.__dict__}
     written_out = set()
