@@ -37,6 +37,13 @@ def _saved_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forecasts, "SAVED_AFTER", 1)
 
 
+@pytest.fixture(autouse=True)
+def _at_noon() -> Iterator[None]:
+    """A morning that began yesterday would be none: who is called is of the same day."""
+    with clock.override(clock.now().replace(hour=10, minute=0)):
+        yield
+
+
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[StreamMessage]:
     """What was published, in turn."""
