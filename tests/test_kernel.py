@@ -108,7 +108,8 @@ def test_two_that_wait_for_each_other_both_get_done(house: House) -> None:
 
     one, two = house.counter.pk, house.counter2.pk
     assert at_once([lambda: lock(one, two), lambda: lock(two, one)]) == ["done", "done"]
-    assert len(attempts) == 3
+    # Whose turn it is again may take the row before the one who waited wakes up.
+    assert len(attempts) >= 3
 
 
 @pytest.mark.django_db(transaction=True)
