@@ -122,7 +122,9 @@ REPLICA_POOL = (
     env.int("REPLICA_POOL_OVERFLOW", default=50),
 )
 # A pool that waits longer makes every request hang when its database is gone.
-POOL_TIMEOUT_SECONDS = 2
+POOL_TIMEOUT_SECONDS = 2.0
+# Less, since there is the primary to turn to.
+REPLICA_POOL_TIMEOUT_SECONDS = 0.5
 # In transaction mode a connection is another one each time: nothing can be set or prepared on it.
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # How many connections a server takes, and how many processes open pools (see waitlessq.checks).
@@ -169,6 +171,8 @@ for index, replica_url in enumerate(env.list("REPLICA_URLS", default=[]), start=
         "ENGINE": "waitlessq.db.replica",
         "TEST": {"MIRROR": "default"},
     }
+    if POOLS_CONNECTIONS:
+        DATABASES[f"replica{index}"]["OPTIONS"]["pool"]["timeout"] = REPLICA_POOL_TIMEOUT_SECONDS
 DATABASE_ROUTERS = ["waitlessq.db.router.ReplicaRouter"] if len(DATABASES) > 1 else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -38,14 +38,17 @@ def _try_rows(platform: Platform, chosen: Sequence[str]) -> int:
     django.setup()
     from django.db import connections  # noqa: PLC0415
 
-    from tests.faults.rows import ROWS, build_scene  # noqa: PLC0415
+    from tests.faults.rows import ROWS, Outcome, build_scene  # noqa: PLC0415
 
     broken = 0
     for number, (what, attempt) in ROWS.items():
         if chosen and number not in chosen:
             continue
         began = time.monotonic()
-        outcome = attempt(build_scene(platform, f"row-{number}"))
+        try:
+            outcome = attempt(build_scene(platform, f"row-{number}"))
+        except Exception as error:  # noqa: BLE001 (the other rows are tried all the same)
+            outcome = Outcome(f"not tried to the end: {error!r}", is_kept=False)
         connections.close_all()
         broken += not outcome.is_kept
         mark = "✓" if outcome.is_kept else "✗"

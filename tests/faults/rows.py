@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import connections
 from django_scopes import scope
 
 from conftest import House, build_house
@@ -106,6 +107,8 @@ def primary_killed_under_writers(scene: Scene) -> Outcome:
         scene.primary.start()
         back = until(lambda: any(a.status == 201 for a in load.since(restarted)), 20)
         time.sleep(1)
+    # Ours ended with the server.
+    connections.close_all()
     promised = {json.loads(a.body)["code"] for a in load.answers if a.status == 201}
     with scope(provider=scene.house.provider):
         there = set(Ticket.objects.values_list("code", flat=True))
