@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from embedded.browser import ADVICE, find_or_install_chromium
 from embedded.build import build
@@ -26,6 +29,9 @@ BROWSER_SUITE = "tests/browser"
 EDGE_SUITE = "tests/edge"
 PICTURES = f"{BROWSER_SUITE}/screenshots.py"
 NOTHING_COLLECTED = 5
+# So many platforms at once stand 2 cores without a test that runs out of time.
+WHOLE_PARTS = 2
+Process = subprocess.Popen[bytes]
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,9 @@ def run_suites(checkout: Path, arguments: Sequence[str]) -> int:
         codes = [] if arguments else [run_client_tests(checkout)]
         codes += _run_on_stack(checkout, [suite for suite in suites if not suite.is_whole])
         if chromium is not None:
-            codes += [_run_whole(checkout, suite, chromium) for suite in suites if suite.is_whole]
+            parts = 1 if arguments else WHOLE_PARTS
+            for suite in (suite for suite in suites if suite.is_whole):
+                codes += _run_whole(checkout, suite, chromium, parts)
     except KeyboardInterrupt:
         say("Interrupted.")
         return 130
@@ -134,9 +142,10 @@ def take_pictures(checkout: Path) -> int:
     if chromium is None:
         raise ProblemError(f"No Chromium to take pictures with. {ADVICE}")
     try:
-        return _run_whole(checkout, Suite(["-n", "0", PICTURES], is_whole=True), chromium)
+        [code] = _run_whole(checkout, Suite(["-n", "0", PICTURES], is_whole=True), chromium)
     except KeyboardInterrupt:
         return 130
+    return code
 
 
 def _look_for_chromium(checkout: Path, suites: Sequence[Suite]) -> tuple[str | None, str]:
@@ -177,20 +186,55 @@ def _variables(stack: Stack, suite: Suite) -> dict[str, str]:
     return variables
 
 
-def _run_whole(checkout: Path, suite: Suite, chromium: str) -> int:
-    return _pytest(checkout, "tests.browser", suite, os.environ | {"CHROMIUM": chromium})
+def _run_whole(checkout: Path, suite: Suite, chromium: str, parts: int = 1) -> list[int]:
+    """Runs `suite` in so many parts at once, each with a platform of its own: tests mostly wait.
+
+    What the first says is seen as it comes, what the others say once they end.
+    """
+    variables = os.environ | {"CHROMIUM": chromium}
+    with ExitStack() as stack:
+        outputs = [stack.enter_context(TemporaryFile()) for _ in range(parts - 1)]
+        first, *others = (
+            _start(
+                checkout, "tests.browser", suite, variables | {"PART": f"{part}/{parts}"}, output
+            )
+            for part, output in enumerate([None, *outputs], 1)
+        )
+        codes = [_end(first, others)]
+        for process, output in zip(others, outputs, strict=True):
+            codes.append(_end(process, others))
+            output.seek(0)
+            say(output.read().decode(errors="replace"))
+    return codes
 
 
 def _pytest(checkout: Path, module: str, suite: Suite, variables: Mapping[str, str]) -> int:
+    return _end(_start(checkout, module, suite, variables))
+
+
+def _start(
+    checkout: Path,
+    module: str,
+    suite: Suite,
+    variables: Mapping[str, str],
+    output: IO[bytes] | None = None,
+) -> Process:
     command = [sys.executable, "-m", module, *suite.arguments]
     say(f"pytest {' '.join(suite.arguments)}")
-    process = subprocess.Popen(command, cwd=checkout, env=dict(variables))
+    return subprocess.Popen(
+        command, cwd=checkout, env=dict(variables), stdout=output, stderr=output
+    )
+
+
+def _end(process: Process, others: Sequence[Process] = ()) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
         # Ctrl-C reached pytest as well; it prints its summary before it ends.
-        process.terminate()
-        process.wait()
+        for one in (process, *others):
+            one.terminate()
+        for one in (process, *others):
+            one.wait()
         raise
 
 

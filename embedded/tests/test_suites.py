@@ -41,6 +41,16 @@ def test_only_named_tests_run(tree: Path) -> None:
     assert only.is_whole
 
 
+def test_parts_of_a_whole_run_at_once_and_each_is_heard(
+    no_chromium: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program = "import os; print(part := os.environ['PART']); raise SystemExit(int(part[0]) - 1)"
+    (no_chromium / "tests" / "browser" / "__main__.py").write_text(program)
+    codes = suites._run_whole(no_chromium, Suite([], is_whole=True), "chromium", parts=2)
+    assert codes == [0, 1]
+    assert [line for line in capfd.readouterr().out.splitlines() if "/" in line] == ["1/2", "2/2"]
+
+
 @pytest.fixture
 def no_chromium(tree: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout on a machine without Chromium; its other suites succeed without running."""

@@ -60,7 +60,7 @@ def test_a_manager_sets_a_board_up_and_pairs_a_screen(
     console.get_by_label("Name").fill("Hall")
     console.get_by_label("Walk-in, Main").check()
     assert_accessible(console)
-    console.get_by_role("button", name="Add the board").click()
+    console.get_by_role("button", name="Add a board").click()
     screen.goto("/board/")
     code = code_on(screen)
     assert_accessible(screen)

@@ -12,6 +12,7 @@ from queues.services.screens import screen_pair
 from queues.tests.test_kiosks import build_kiosk
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import NO_ANSWER, NewPage, Shop
+from tests.browser.waiting import wait_until
 
 SCREEN = {"viewport": {"width": 1080, "height": 1440}, "reduced_motion": "reduce"}
 # A screen that is not paired asks whether it is by now.
@@ -46,7 +47,7 @@ def test_a_number_is_taken_once_and_the_kiosk_starts_again(shop: Shop, new_page:
     screen.keyboard.press("Enter")
     screen.clock.run_for(4_000)
     expect(screen.locator(".ticket__number")).to_have_text(re.compile(r"^[A-Z]\d{3}$"))
-    assert screen.evaluate("window.printed") == 1
+    wait_until(screen, lambda: screen.evaluate("window.printed") == 1)
     assert_accessible(screen)
     with scope(provider=house.provider):
         [ticket] = Ticket.objects.all()
@@ -57,6 +58,7 @@ def test_a_number_is_taken_once_and_the_kiosk_starts_again(shop: Shop, new_page:
     screen.clock.run_for(21_000)
     expect(screen.get_by_role("button", name="العربية")).to_be_visible()
     assert "דנה" not in screen.content()
+    assert screen.evaluate("window.printed") == 1
 
 
 def lose_first_answer(screen: Page) -> None:
