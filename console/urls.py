@@ -2,6 +2,7 @@ from django.urls import path
 
 from console.views import app, customers, desk, figures, poster, today, what_if
 from console.views.boards import BOARDS
+from console.views.calendar import screen
 from console.views.kiosks import KIOSKS
 from console.views.screens import screen_paths
 from console.views.settings import settings_routes
@@ -43,6 +44,7 @@ urlpatterns = [
         customers.erase,
         name="console-customer-erase",
     ),
+    path("console/<slug:provider>/calendar/", screen.calendar, name="console-calendar"),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
     path(

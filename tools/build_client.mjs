@@ -22,6 +22,7 @@ await build({
   entryPoints: {
     console: "waitlessq/client/css/console.css",
     age: "waitlessq/client/age.ts",
+    calendar: "console/client/calendar.ts",
     desk: "console/client/desk.ts",
     poster: "console/client/poster.ts",
     settings: "console/client/settings.ts",

@@ -60,6 +60,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/kiosks/<int:screen_id>/pair/", "POST", Role.MANAGER),
     ("console/<slug:provider>/kiosks/<int:screen_id>/unpair/", "POST", Role.MANAGER),
     ("console/<slug:provider>/kiosks/<int:screen_id>/remove/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/calendar/", "GET", Role.VIEWER),
     ("console/<slug:provider>/figures/", "GET", Role.VIEWER),
     ("console/<slug:provider>/figures.csv", "GET", Role.VIEWER),
     ("console/<slug:provider>/poster/<int:queue_id>/", "GET", Role.VIEWER),
