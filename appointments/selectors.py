@@ -76,6 +76,7 @@ CROSS JOIN LATERAL (
         WHERE resource_id = resource.id AND is_blocking
             AND busy && tstzrange(%(first)s, %(last)s)
             AND (held_until IS NULL OR held_until > %(now)s)
+            AND appointment_id IS DISTINCT FROM %(moving)s
         ORDER BY starts, ends
     ) AS ordered
 ) AS taken
@@ -97,7 +98,8 @@ class Calendar:
     """What a search for times of one service at one location goes by.
 
     ``within`` bounds the starting times, in seconds; ``resources`` and ``supplies`` go together;
-    ``open_hours`` are the location's, None where nobody said any.
+    ``open_hours`` are the location's, None where nobody said any. ``moving`` is the appointment
+    that is looked for a new time, which is not in its own way.
     """
 
     policy: BookingPolicy
@@ -107,6 +109,7 @@ class Calendar:
     open_hours: Sequence[Stretch] | None
     resources: Sequence[Worker]
     supplies: Sequence[Supply]
+    moving: int | None = None
 
     @cached_property
     def offsets(self) -> list[Offset]:
@@ -249,21 +252,29 @@ def public_hold(hold_id: int) -> SlotHold | None:
 
 
 def read_calendar(
-    policy: BookingPolicy, location: Location, within: Stretch, demand: Demand | None = None
+    policy: BookingPolicy,
+    location: Location,
+    within: Stretch,
+    demand: Demand | None = None,
+    moving: Appointment | None = None,
 ) -> Calendar:
     """All that a search needs; three queries, however many resources there are.
 
-    ``within`` bounds the starting times; ``demand`` is the policy's unless given.
+    ``within`` bounds the starting times; ``demand`` is the policy's unless given, or as long as the
+    appointment that is ``moving``, which is not in its own way.
     """
+    if moving is not None:
+        demand = demand or demand_of(policy, moving.ends_at - moving.starts_at)
     demand = demand or demand_of(policy)
     opened = _open_hours(location, _reach(within, demand))
-    return read_again(Calendar(policy, location, within, demand, opened, (), ()))
+    moved = None if moving is None else moving.pk
+    return read_again(Calendar(policy, location, within, demand, opened, (), (), moved))
 
 
 def read_again(calendar: Calendar) -> Calendar:
     """The calendar with what is taken by now; one query."""
     reach = _reach(calendar.within, calendar.demand)
-    rows = _resource_rows(calendar.policy, calendar.location, reach)
+    rows = _resource_rows(calendar, reach)
     return replace(
         calendar,
         resources=[Worker(*row[:3]) for row in rows],
@@ -330,13 +341,15 @@ def _reach(within: Stretch, demand: Demand) -> Stretch:
     return Stretch(within.start - demand.before, within.end + demand.length + demand.after)
 
 
-def _resource_rows(policy: BookingPolicy, location: Location, reach: Stretch) -> list[Any]:
+def _resource_rows(calendar: Calendar, reach: Stretch) -> list[Any]:
     parameters: dict[str, Any] = {
-        "service": policy.service_id,
-        "location": location.pk,
+        "service": calendar.policy.service_id,
+        "location": calendar.location.pk,
         "first": moment(reach.start),
         "last": moment(reach.end),
         "now": clock.now(),
+        # No id is 0, and holds, which have none, are not it.
+        "moving": calendar.moving or 0,
     }
     with connection.cursor() as cursor:
         cursor.execute(RESOURCES, parameters)
@@ -392,12 +405,12 @@ def _meant(rules: Iterable[list[Any]], zone: ZoneInfo, reach: Stretch) -> Iterab
 
 def free_slots(
     *, service_id: int, location: Location, first: datetime, last: datetime,
-    resource_id: int | None = None, for_customer: bool = True,
+    resource_id: int | None = None, for_customer: bool = True, moving: Appointment | None = None,
 ) -> FreeSlots:  # fmt: skip
     """The times from ``first`` until ``last`` at which the service can be booked; four queries.
 
     Kept for a minute under the version of the provider's calendar. Customers see what is neither
-    too soon nor too far.
+    too soon nor too far. With ``moving``, to which that appointment can be moved.
 
     Raises:
         NotBookableError: the service is not booked.
@@ -412,21 +425,25 @@ def free_slots(
     within = Stretch(second(first) // 60 * 60, second(last))
     if within.end <= within.start:
         return FreeSlots([], [])
-    found = _kept(policy, location, within, resource_id)
+    found = _kept(policy, location, within, resource_id, moving)
     return FreeSlots(found.resources, [slot for slot in found.slots if slot.starts_at >= first])
 
 
 def _kept(
-    policy: BookingPolicy, location: Location, within: Stretch, resource_id: int | None
+    policy: BookingPolicy,
+    location: Location,
+    within: Stretch,
+    resource_id: int | None,
+    moving: Appointment | None,
 ) -> FreeSlots:
     # The version is read before the calendar: a change in between makes a kept answer unfound.
     version = slots_version(policy.provider_id)
     demand, kinds = demand_of(policy), needed_kinds(policy)
     key = SLOTS.key(version, location.pk, location.time_zone, *demand_key(demand), *kinds, *within,
-                    policy.service_id, resource_id)  # fmt: skip
+                    policy.service_id, resource_id, moving and moving.pk)  # fmt: skip
     found: FreeSlots | None = cache.get(key)
     if found is None:
-        found = found_in(read_calendar(policy, location, within), resource_id)
+        found = found_in(read_calendar(policy, location, within, moving=moving), resource_id)
         cache.set(key, found, SLOTS.seconds)
     return found
 

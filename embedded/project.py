@@ -102,6 +102,7 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         settings["PROMETHEUS_MULTIPROC_DIR"] = str(stack.state / "metrics")
     if "web" in stack.ports:
         settings["WEB_URL"] = f"http://{LOOPBACK}:{stack.ports['web']}"
+        settings["PUBLIC_URL"] = settings["WEB_URL"]
     return inherited | settings
 
 

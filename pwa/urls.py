@@ -1,8 +1,11 @@
 from django.urls import path
 
-from pwa.views import app, board, kiosk, pages
+from pwa.views import app, board, bookings, kiosk, pages
 
 urlpatterns = [
+    path("b/<str:token>/", bookings.booking, name="booking"),
+    path("b/<str:token>/cancel/", bookings.cancel, name="booking-cancel"),
+    path("b/<str:token>/move/", bookings.move, name="booking-move"),
     path("board/", board.board, name="board"),
     path("board/data/", board.data, name="board-data"),
     path("board/pair/", board.pair, name="board-pair"),

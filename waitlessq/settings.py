@@ -269,6 +269,9 @@ FORM_RENDERER = "waitlessq.forms.FormRenderer"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# Where links in mails lead, since no request says it; without it mails have none.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from appointments import selectors
 from appointments.api import serializers
-from appointments.api.views import details_of, search, wish_of
+from appointments.api.views import details_of, search, search_to_move, wish_of
 from appointments.models import Appointment, Resource, ResourceKind, SlotHold
 from appointments.services import bookings
 from appointments.tokens import APPOINTMENT, HOLD, id_from
@@ -217,6 +217,21 @@ class HeldAppointmentView(PublicView):
     def get(self, request: Request) -> Response:
         """My appointment."""
         response = Response(represent(serializers.HeldAppointmentSerializer, self.appointment))
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class HeldAppointmentSlotsView(HeldAppointmentView):
+    """To which times it could be moved."""
+
+    @extend_schema(
+        parameters=[APPOINTMENT_PARAMETER, serializers.MoveQuery],
+        responses=serializers.FreeSlotsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """When my appointment could be instead; its own time is not in its way."""
+        found = search_to_move(request, Actor.customer(self.provider), self.appointment)
+        response = Response(found)
         patch_cache_control(response, private=True, no_store=True)
         return response
 

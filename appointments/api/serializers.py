@@ -230,6 +230,18 @@ class SlotQuery(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=7)
 
 
+class MemberSlotQuery(SlotQuery):
+    moving = IdField(
+        required=False, help_text="An appointment to be moved: as long as it, and not in its way."
+    )
+
+
+class MoveQuery(serializers.Serializer[Any]):
+    resource = IdField(required=False)
+    first = serializers.DateField(required=False, help_text="Today unless given.")
+    days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS, default=7)
+
+
 class WorkerSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()

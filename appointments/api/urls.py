@@ -44,6 +44,11 @@ urlpatterns = [
     path("public/hold/release", public.PublicHoldReleaseView.as_view(), name="release-hold"),
     path("public/appointment", public.HeldAppointmentView.as_view(), name="held-appointment"),
     path(
+        "public/appointment/slots",
+        public.HeldAppointmentSlotsView.as_view(),
+        name="held-appointment-slots",
+    ),
+    path(
         "public/appointment/cancel",
         public.CancelHeldAppointmentView.as_view(),
         name="cancel-appointment",

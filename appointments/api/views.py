@@ -1,6 +1,6 @@
 """Resources, their hours, free times and appointments, for members and API keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from providers.actors import Actor
 from providers.api.base import CreateMixin, ProviderViewSet, UpdateMixin, represent
 from providers.models import Location, Role
 from waitlessq import clock
+from waitlessq.errors import NotFoundError
 from waitlessq.walltime import instant
 
 # Dates come to an end; bookings long before.
@@ -178,33 +179,70 @@ class SlotsView(ProviderViewSet):
     pagination_class = None  # type: ignore[assignment]
 
     @extend_schema(
-        parameters=[serializers.SlotQuery], responses=serializers.FreeSlotsSerializer, filters=False
+        parameters=[serializers.MemberSlotQuery],
+        responses=serializers.FreeSlotsSerializer,
+        filters=False,
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         """When a service can be booked, without notice and horizon."""
-        return Response(search(request, self.actor))
+        return Response(search(request, self.actor, serializers.MemberSlotQuery))
 
 
-def search(request: Request, actor: Actor) -> dict[str, Any]:
+def search(
+    request: Request,
+    actor: Actor,
+    query_class: type[serializers.SlotQuery] = serializers.SlotQuery,
+) -> dict[str, Any]:
     """What is free in the days that the request's query names.
 
     Raises:
         ValidationError, NotFoundError, InvalidInputError: it names something else.
         NotBookableError: the service is not booked.
     """
-    query = serializers.SlotQuery(data=request.query_params)
+    query = query_class(data=request.query_params)
     query.is_valid(raise_exception=True)
     asked = query.validated_data
     service_id, resource_id = asked["service"], asked.get("resource")
     location = selectors.location_to_search(actor, service_id, asked.get("location"), resource_id)
+    moving = None
+    if "moving" in asked:
+        moving = selectors.appointments_for(actor).filter(pk=asked["moving"]).first()
+        if moving is None:
+            raise NotFoundError("There is no such appointment.")
+    return free_times(actor, asked, service_id, location, moving)
+
+
+def search_to_move(request: Request, actor: Actor, appointment: Appointment) -> dict[str, Any]:
+    """The times to which the appointment could be moved, in the days that the query names.
+
+    Raises:
+        ValidationError: it names no days.
+        NotBookableError: the service is not booked any more.
+    """
+    query = serializers.MoveQuery(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return free_times(
+        actor, query.validated_data, appointment.service_id, appointment.location, appointment
+    )
+
+
+def free_times(
+    actor: Actor,
+    asked: Mapping[str, Any],
+    service_id: int,
+    location: Location,
+    moving: Appointment | None,
+) -> dict[str, Any]:
+    """The document of what is free; customers see what they may book."""
     first, last = days_of(location, asked.get("first"), asked["days"])
     found = selectors.free_slots(
         service_id=service_id,
         location=location,
         first=first,
         last=last,
-        resource_id=resource_id,
+        resource_id=asked.get("resource"),
         for_customer=not actor.may(Role.VIEWER),
+        moving=moving,
     )
     return serializers.free_slots_document(location, found)
 

@@ -15,9 +15,11 @@ from django.utils.translation import gettext
 from django_scopes import scopes_disabled
 
 from appointments.calendars import invitation, method
-from appointments.models import Appointment, AppointmentMail, AppointmentState, MailKind
+from appointments.links import booking_link
+from appointments.models import BLOCKING, Appointment, AppointmentMail, AppointmentState, MailKind
 from appointments.selectors import rules_of
 from appointments.transitions import Change
+from appointments.words import when
 from providers.models import ContactKind, ContactPoint, Trade
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
@@ -133,7 +135,7 @@ def compose(mail: AppointmentMail) -> EmailMessage | None:
         words = _words(mail)
         message = EmailMessage(
             subject=f"{appointment.provider.name}: {words}",
-            body=f"{words}\n\n{_where(appointment)}\n",
+            body="\n\n".join(filter(None, (words, _where(appointment), _link(mail)))) + "\n",
             to=[point.value],
             headers={"Message-ID": f"<appointment-mail-{mail.pk}@waitlessq>"},
         )
@@ -148,8 +150,6 @@ def compose(mail: AppointmentMail) -> EmailMessage | None:
 
 def _words(mail: AppointmentMail) -> str:
     appointment = mail.appointment
-    there = appointment.starts_at.astimezone(appointment.location.zone)
-    when = f"{there:%Y-%m-%d %H:%M}"
     return {
         MailKind.ASKED: gettext("You asked for %(when)s. You will hear whether it is confirmed."),
         MailKind.BOOKED: gettext("Your booking for %(when)s is confirmed."),
@@ -157,7 +157,14 @@ def _words(mail: AppointmentMail) -> str:
         MailKind.CANCELLED: gettext("Your booking for %(when)s is cancelled."),
         MailKind.DECLINED: gettext("Your booking for %(when)s can not be taken."),
         MailKind.REMINDER: gettext("A reminder of your booking: %(when)s."),
-    }[MailKind(mail.kind)] % {"when": when}
+    }[MailKind(mail.kind)] % {"when": when(appointment.starts_at, appointment.location.zone)}
+
+
+def _link(mail: AppointmentMail) -> str:
+    link = booking_link(mail.appointment_id)
+    if not link or mail.appointment.state not in BLOCKING:
+        return ""
+    return gettext("See it, move it or cancel it: %(link)s") % {"link": link}
 
 
 def _summary(appointment: Appointment) -> str:

@@ -37,6 +37,7 @@ class Who(StrEnum):
     HOLDER = "whoever has the ticket's token"
     BOOKED = "whoever has the appointment's token"
     KEEPER = "whoever has the hold's token"
+    LINK = "whoever has the link, with the token in it"
     SCREEN = "the screen that is paired with a board"
     KIOSK = "the touch screen that is paired with a kiosk"
 
@@ -96,6 +97,9 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/desk/<int:counter_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/what-if/", "GET", Role.VIEWER),
     ("console/<slug:provider>/desk/<int:counter_id>/<slug:action>/", "POST", Role.STAFF),
+    ("b/<str:token>/", "GET", Who.LINK),
+    ("b/<str:token>/cancel/", "POST", Who.LINK),
+    ("b/<str:token>/move/", "GET POST", Who.LINK),
     ("p/<slug:provider>/", "GET", Who.EVERYBODY),
     ("p/<slug:provider>/<path:name>", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/", "GET", Who.EVERYBODY),
@@ -217,6 +221,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/providers/<slug:provider>/slots", "GET", Who.EVERYBODY),
     ("api/v1/public/appointment", "GET", Who.BOOKED),
     ("api/v1/public/appointment/cancel", "POST", Who.BOOKED),
+    ("api/v1/public/appointment/slots", "GET", Who.BOOKED),
     ("api/v1/public/appointment/check-in", "POST", Who.BOOKED),
     ("api/v1/public/appointment/reschedule", "POST", Who.BOOKED),
     ("api/v1/public/hold/release", "POST", Who.KEEPER),
@@ -274,6 +279,10 @@ HEADERS: dict[Role | Who, str] = {
 }
 
 
+# Whose token is in a link, by where it leads.
+LINKS = {"b": Who.BOOKED}
+
+
 @dataclass(frozen=True)
 class Cast:
     """Clients of everybody, and what stands for the variables of an address."""
@@ -284,12 +293,13 @@ class Cast:
 
     def ask(self, who: str, route: Route, token: str = "") -> tuple[int, str]:
         """The status of a request, and where it was redirected to."""
+        header = HEADERS.get(TABLE[route])
         response = self.clients[who].generic(
             route.method,
-            "/" + self._address(route.path),
+            "/" + self._address(route.path).replace("<str:token>", token),
             "{}",
             content_type="application/json",
-            headers={HEADERS[TABLE[route]]: token} if token else {},
+            headers={header: token} if header and token else {},
         )
         return response.status_code, response.headers.get("Location", "")
 
@@ -471,6 +481,19 @@ def test_what_is_held_is_for_whoever_has_its_token(cast: Cast, route: Route) -> 
     assert cast.ask(Role.OWNER, route)[0] == HTTPStatus.NOT_FOUND
     forged = token[:-1] + ("A" if token[-1] != "A" else "B")
     assert cast.ask("nobody", route, forged)[0] == HTTPStatus.NOT_FOUND
+    status, _ = cast.ask("nobody", route, token)
+    assert status not in REFUSALS
+    assert status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+@pytest.mark.parametrize(
+    "route", sorted(route for route, who in TABLE.items() if who == Who.LINK), ids=str
+)
+def test_what_a_link_leads_to_is_for_whoever_has_it(cast: Cast, route: Route) -> None:
+    token = cast.tokens[LINKS[route.path.split("/")[0]]]
+    forged = token[:-1] + ("A" if token[-1] != "A" else "B")
+    for who in ("nobody", Role.OWNER):
+        assert cast.ask(who, route, forged)[0] == HTTPStatus.NOT_FOUND
     status, _ = cast.ask("nobody", route, token)
     assert status not in REFUSALS
     assert status < HTTPStatus.INTERNAL_SERVER_ERROR

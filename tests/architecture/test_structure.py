@@ -77,7 +77,15 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     own = {
         "events": {"idempotency", "outbox", "relay"},
         "providers": {"contacts", "hours", "public_holidays"},
-        "appointments": {"calendars", "recurrence", "slots", "tokens", "transitions"},
+        "appointments": {
+            "calendars",
+            "links",
+            "recurrence",
+            "slots",
+            "tokens",
+            "transitions",
+            "words",
+        },
         "queues": {
             "figures",
             "forecast",

@@ -1,0 +1,15 @@
+"""Where links in mails lead: to pages for whoever has the token (pwa/views/links.py)."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from appointments.tokens import appointment_token
+
+
+def booking_link(appointment_id: int) -> str:
+    """The page of an appointment; empty where nobody said how the platform is reached."""
+    return _link("booking", appointment_token(appointment_id))
+
+
+def _link(page: str, token: str) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(page, args=[token])}" if settings.PUBLIC_URL else ""
