@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
 from django.template.loader import render_to_string
@@ -22,6 +24,8 @@ from pwa.palette import DARK, LIGHT, Palette, Scheme, palette_of
 
 API = "/api/v1/public/"
 APP, STYLE, WORKER = "built/app.js", "built/app.css", "built/worker.js"
+# Which parts the application has besides (tools/build_client.mjs).
+PARTS = "built/app.json"
 ICONS = {
     "icon-192.png": (SMALL, "any"),
     "icon-512.png": (LARGE, "any"),
@@ -141,6 +145,7 @@ def _index(look: Look, palette: Palette, theme_name: str) -> bytes:
         "name": look.name,
         "pages": reverse("customer-home", args=[look.slug]),
         "theme": theme_name,
+        "parts": [_part(name) for name in _parts()["eager"]],
         "light": palette.light.fill,
         "dark": DARK.grounds[0],
         "apple_side": APPLE,
@@ -158,9 +163,26 @@ def _worker(files: Mapping[str, bytes]) -> bytes:
     """The service worker's entry: what to keep on the phone, then the worker of the release."""
     own = [{"url": name, "revision": _hash(files[name])} for name in sorted(files)]
     shared = [{"url": static(name), "revision": _revision(name)} for name in (APP, STYLE)]
-    kept = json.dumps(own + shared, separators=(",", ":"))
+    parts = [{"url": _part(name), "revision": None} for name in _parts()["parts"]]
+    kept = json.dumps(own + shared + parts, separators=(",", ":"))
     worker = json.dumps(static(WORKER))
     return f"self.__precache = {kept};\nimportScripts({worker});\n".encode()
+
+
+def _parts() -> dict[str, list[str]]:
+    """The names of the application's parts: those that it starts with, and all."""
+    if isinstance(staticfiles_storage, HashedFilesMixin):
+        with staticfiles_storage.open(PARTS) as file:
+            return dict(json.load(file))
+    path = finders.find(PARTS)
+    if path is None:
+        raise ValueError(f"{PARTS} is missing: the client was not built.")
+    return dict(json.loads(Path(path).read_text()))
+
+
+def _part(name: str) -> str:
+    """Where a part is; parts name each other, so they are served under the names they have."""
+    return urljoin(settings.STATIC_URL, name)
 
 
 def _revision(name: str) -> str | None:

@@ -1,7 +1,8 @@
 // Bundles what browsers get into static/built: `npm run build`, or as part of `make run`.
 // Django gives the files their content hashes (collectstatic), so the names here are plain.
 
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { build } from "esbuild";
 
 const outdir = "static/built";
@@ -16,6 +17,8 @@ const common = {
   logLevel: "warning",
 };
 
+const modules = { format: "esm", jsx: "automatic", jsxImportSource: "preact" };
+
 await rm(outdir, { recursive: true, force: true });
 await build({
   ...common,
@@ -28,18 +31,16 @@ await build({
     settings: "console/client/settings.ts",
     sheet: "console/client/sheet.ts",
     styleguide: "waitlessq/client/css/styleguide.css",
-    app: "pwa/client/src/app/main.tsx",
     board: "pwa/client/src/board/main.ts",
     kiosk: "pwa/client/src/kiosk/main.tsx",
     paper_58: "pwa/client/src/kiosk/paper_58.css",
     paper_80: "pwa/client/src/kiosk/paper_80.css",
   },
-  format: "esm",
-  jsx: "automatic",
-  jsxImportSource: "preact",
+  ...modules,
   loader: { ".woff2": "file", ".woff": "empty" },
   assetNames: "[name]-[hash]",
 });
+await writeFile(`${outdir}/app.json`, JSON.stringify(await buildApp()));
 // A worker that importScripts() loads is a classic script.
 await build({
   ...common,
@@ -59,4 +60,30 @@ for (const [family, subsets] of Object.entries(scripts)) {
     const name = `${family}-${subset}-600-normal.woff`;
     await cp(`node_modules/@fontsource/${family}/files/${name}`, `${outdir}/initials/${name}`);
   }
+}
+
+// The app: what it starts with, and screens that are loaded when they are opened. Tells the names of
+// its parts, which say what is in them: those to load at once, and all there are (pwa/bundle.py).
+async function buildApp() {
+  const { metafile } = await build({
+    ...common,
+    ...modules,
+    entryPoints: { app: "pwa/client/src/app/main.tsx" },
+    splitting: true,
+    metafile: true,
+    chunkNames: "[name]-[hash]",
+  });
+  const entry = `${outdir}/app.js`;
+  const eager = new Set();
+  const follow = (file) => {
+    for (const { path, kind } of metafile.outputs[file].imports) {
+      if (kind !== "import-statement" || eager.has(path)) continue;
+      eager.add(path);
+      follow(path);
+    }
+  };
+  follow(entry);
+  const parts = Object.keys(metafile.outputs).filter((file) => file.endsWith(".js") && file !== entry);
+  const named = (files) => [...files].sort().map((file) => `built/${basename(file)}`);
+  return { eager: named(eager), parts: named(parts) };
 }

@@ -25,6 +25,7 @@ from providers.api.public import PublicView
 from providers.models import Customer, Location
 from providers.selectors import provider_by_slug
 from providers.services.customers import customer_find_or_create
+from waitlessq.db.reading import read_newest
 from waitlessq.db.transactions import one_transaction
 
 APPOINTMENT_HEADER = "Appointment-Token"
@@ -204,6 +205,8 @@ class HeldAppointmentView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        # Its token may be new, and so known to no replica.
+        read_newest()
         appointment_id = id_from(APPOINTMENT, request.headers.get(APPOINTMENT_HEADER, ""))
         found = None if appointment_id is None else selectors.public_appointment(appointment_id)
         if found is None:

@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from appointments.calendars import uid
 from appointments.models import (
     Appointment,
     AppointmentEvent,
@@ -439,11 +440,14 @@ class HeldAppointmentSerializer(serializers.ModelSerializer[Appointment]):
     resources = serializers.SerializerMethodField()
     cancel_until = serializers.SerializerMethodField()
     reschedule_until = serializers.SerializerMethodField()
+    uid = serializers.SerializerMethodField(help_text="Its name in calendars, as in mails.")
 
     class Meta:
         model = Appointment
         fields = [
             "token",
+            "uid",
+            "sequence",
             "service",
             "service_id",
             "location",
@@ -462,6 +466,10 @@ class HeldAppointmentSerializer(serializers.ModelSerializer[Appointment]):
     def get_token(self, appointment: Appointment) -> str:
         """The secret of the appointment."""
         return appointment_token(appointment.pk)
+
+    def get_uid(self, appointment: Appointment) -> str:
+        """What it is called in every calendar."""
+        return uid(appointment)
 
     def get_resources(self, appointment: Appointment) -> list[str]:
         """The names of whom it is with, and where."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from appointments.calendars import uid
 from appointments.models import Appointment, SlotHold
 from appointments.services.bookings import appointment_mark_no_show, hold_create
 from appointments.services.resources import booking_policy_set, booking_rules_set
@@ -85,6 +86,7 @@ def test_a_customer_holds_books_moves_and_cancels(practice: Practice) -> None:
     client = Client()
     door = f"{PUBLIC}/providers/clinic"
     offer = client.get(f"{door}/booking").json()
+    assert client.get(door).json()["takes_bookings"] is True
     [service] = offer["services"]
     assert service["resources"] == [practice.ada.pk, practice.ben.pk]
     slots = client.get(f"{door}/slots", {"service": service["id"]}).json()["slots"]
@@ -103,6 +105,7 @@ def test_a_customer_holds_books_moves_and_cancels(practice: Practice) -> None:
     mine = {"Appointment-Token": first.json()["token"]}
     seen = client.get(f"{PUBLIC}/appointment", headers=mine).json()
     assert (seen["service"], seen["time_zone"]) == ("Advice", "Asia/Jerusalem")
+    assert (seen["uid"], seen["sequence"]) == (uid(Appointment.objects.get()), 0)
     moved = post(
         client, f"{PUBLIC}/appointment/reschedule", mine, starts_at=practice.at(12).isoformat()
     )

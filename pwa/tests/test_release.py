@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
@@ -19,8 +20,9 @@ def collected(settings: Settings, tmp_path: Path) -> Iterator[Path]:
     """The client's files, as few as there can be, with their hashes in their names."""
     built = tmp_path / "sources" / "built"
     built.mkdir(parents=True)
-    for name in BUILT:
+    for name in (*BUILT, "part-ABCD1234.js"):
         (built / name).write_text(f"/* {name} */")
+    (built / "app.json").write_text('{"eager": [], "parts": ["built/part-ABCD1234.js"]}')
     settings.STATICFILES_DIRS = [tmp_path / "sources"]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.STATIC_ROOT = str(tmp_path / "static")
@@ -39,9 +41,15 @@ def shell(look: Look) -> list[dict[str, str | None]]:
     return [entry for entry in entries if entry["url"].startswith("/static/")]
 
 
+def test_parts_keep_the_names_by_which_they_load_each_other(collected: Path, look: Look) -> None:
+    [*_, part] = shell(look)
+    assert part == {"url": "/static/built/part-ABCD1234.js", "revision": None}
+    assert Path(django_settings.STATIC_ROOT, "built/part-ABCD1234.js").is_file()
+
+
 def test_the_shell_is_named_by_its_hashes(collected: Path, look: Look) -> None:
     files = bundle(look)
-    for entry in shell(look):
+    for entry in shell(look)[:2]:
         address = str(entry["url"])
         assert address.count(".") == 2
         assert entry["revision"] is None

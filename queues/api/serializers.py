@@ -8,6 +8,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from appointments.selectors import bookable_policies
 from providers import selectors as provider_selectors
 from providers.api.fields import RowField, RowsField
 from providers.api.serializers import ServiceSerializer
@@ -457,11 +458,16 @@ class PublicProviderSerializer(serializers.ModelSerializer[Provider]):
     """What everybody may know of a provider."""
 
     queues = serializers.SerializerMethodField()
+    takes_bookings = serializers.SerializerMethodField()
 
     class Meta:
         model = Provider
-        fields = ["slug", "name", "trade", "queues"]
+        fields = ["slug", "name", "trade", "queues", "takes_bookings"]
         read_only_fields = fields
+
+    def get_takes_bookings(self, provider: Provider) -> bool:
+        """Whether a time can be booked."""
+        return bookable_policies().exists()
 
     @extend_schema_field(JoinableQueueSerializer(many=True))
     def get_queues(self, provider: Provider) -> Any:

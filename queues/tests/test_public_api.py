@@ -173,7 +173,8 @@ def test_a_provider_shows_its_queues_also_those_that_are_closed(in_house: House)
         "name": "Clinic",
         "trade": "clinic",
     }
-    assert body.keys() == {"slug", "name", "trade", "queues"}
+    assert body.keys() == {"slug", "name", "trade", "queues", "takes_bookings"}
+    assert body["takes_bookings"] is False
     queues = [(q["name"], q["location"], q["status"]) for q in body["queues"]]
     assert queues == [
         ("Early", "Main", "closed"),
@@ -206,8 +207,9 @@ def test_the_card_takes_the_same_queries_however_many_queues(
             prefix="B",
             services=[in_house.service],
         )
-    # The queues, their services; and the provider and their snapshots where none is kept.
-    for queries in (3 + 1, 2):
+    # The queues, their services, whether there are bookings; and the provider and their snapshots
+    # where none is kept.
+    for queries in (4 + 1, 3):
         with django_assert_num_queries(queries):
             Client().get(f"{PUBLIC}/providers/clinic")
 

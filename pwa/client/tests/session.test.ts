@@ -24,6 +24,7 @@ const slot: Slot<Held> = {
   write: (held) => (kept = held),
   clear: () => (kept = null),
 };
+const outbox = { add: mock.fn(async () => undefined) };
 const otherTab = new EventTarget();
 const vibrate = mock.fn();
 
@@ -33,6 +34,7 @@ beforeEach(() => {
   globalThis.addEventListener = otherTab.addEventListener.bind(otherTab);
   Object.defineProperty(navigator, "vibrate", { value: vibrate, configurable: true });
   vibrate.mock.resetCalls();
+  outbox.add.mock.resetCalls();
   kept = null;
   api = {
     provider: mock.fn(),
@@ -47,7 +49,7 @@ beforeEach(() => {
     fiveMinutes: mock.fn(async () => deferred()),
     comeBack: mock.fn(async () => ticket({ position: 1, sequence: 13 })),
   };
-  session = createSession(api, "/streams/", slot);
+  session = createSession(api, "/streams/", slot, outbox);
 });
 
 function deferred() {
@@ -86,23 +88,42 @@ test("a ticket that was joined for is kept and followed", async () => {
 
 test("what was kept is followed again", () => {
   kept = { ticket: ticket(), heardAt: Date.now() };
-  const again = createSession(api, "/streams/", slot);
+  const again = createSession(api, "/streams/", slot, outbox);
   assert.equal(again.isHolding.value, true);
   again.live.value?.stop();
 });
 
-test("leaving ends the following, and a repeat is the same request", async () => {
+test("leaving ends the following", async () => {
   await hold();
-  const leave = mock.fn(api.leave);
-  api.leave = leave;
-  leave.mock.mockImplementationOnce(async () => {
-    throw new NoAnswerError();
-  });
-  await assert.rejects(session.change("leave"));
-  assert.equal(session.isHolding.value, true);
   await session.change("leave");
   assert.equal(session.isHolding.value, false);
-  assert.deepEqual(leave.mock.calls[0]?.arguments, leave.mock.calls[1]?.arguments);
+  assert.equal(outbox.add.mock.callCount(), 0);
+});
+
+test("without an answer, leaving waits for a connection as the same request", async () => {
+  await hold();
+  const leave = mock.fn(async () => {
+    throw new NoAnswerError();
+  });
+  api.leave = leave;
+  await session.change("leave");
+  assert.equal(session.isHolding.value, true);
+  const [kept] = outbox.add.mock.calls[0]!.arguments as unknown as [{ key: string; path: string }];
+  assert.deepEqual(leave.mock.calls[0]?.arguments, ["secret", kept.key]);
+  assert.equal(kept.path, "ticket/cancel");
+});
+
+test("to be back in line does not wait, and a repeat is the same request", async () => {
+  await hold();
+  const comeBack = mock.fn(api.comeBack);
+  api.comeBack = comeBack;
+  comeBack.mock.mockImplementationOnce(async () => {
+    throw new NoAnswerError();
+  });
+  await assert.rejects(session.change("comeBack"));
+  await session.change("comeBack");
+  assert.deepEqual(comeBack.mock.calls[0]?.arguments, comeBack.mock.calls[1]?.arguments);
+  assert.equal(outbox.add.mock.callCount(), 0);
 });
 
 test("two turns to let others go first are two requests", async () => {

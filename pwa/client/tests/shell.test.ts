@@ -11,6 +11,10 @@ afterEach(() => mock.timers.reset());
 test("the address names the screen", () => {
   assert.deepEqual(routeOf("#/join/12"), { screen: "join", queue: 12 });
   assert.deepEqual(routeOf("#/ticket"), { screen: "ticket" });
+  assert.deepEqual(routeOf("#/book"), { screen: "book", service: null });
+  assert.deepEqual(routeOf("#/book/5"), { screen: "book", service: 5 });
+  assert.deepEqual(routeOf("#/booking/7:a_b-c"), { screen: "takeBooking", token: "7:a_b-c" });
+  assert.deepEqual(routeOf("#/move/7"), { screen: "move", booking: "7" });
   for (const other of ["", "#/", "#/join/x", "#/elsewhere"]) {
     assert.deepEqual(routeOf(other), { screen: "home" });
   }

@@ -2,12 +2,21 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { clockTime, counted, filled, number } from "../src/shared/format.ts";
+import { BOOKING_TEXTS } from "../src/shared/booking_texts.ts";
+import { SETTINGS_TEXTS } from "../src/shared/settings_texts.ts";
 import { type Forms, isLanguage, type Language, NAMES, TEXTS } from "../src/shared/texts.ts";
 
 const LANGUAGES = Object.keys(TEXTS) as Language[];
 
+const PARTS = [TEXTS, BOOKING_TEXTS, SETTINGS_TEXTS];
+
+/** All texts, by the number of their part and their name in it. */
 function textsOf(language: Language): Record<string, string | Forms> {
-  return { ...TEXTS[language] };
+  return Object.fromEntries(
+    PARTS.flatMap((part, number) =>
+      Object.entries(part[language]).map(([name, text]) => [`${number}.${name}`, text]),
+    ),
+  );
 }
 
 function placeholders(text: string | Forms): string[] {

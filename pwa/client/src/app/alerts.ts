@@ -10,6 +10,9 @@ export type Way = "sound" | "vibration" | "notification" | "screen";
 /** Ways that work on this phone now; null until the tap. */
 export const ways = signal<readonly Way[] | null>(null);
 
+/** Whether this phone was asked to make no noise; what is shown stays. */
+export const isQuiet = signal(false);
+
 const EVERY_MILLISECONDS = 5000;
 const TIMES = 6;
 const VIBRATION = [400, 150, 400];
@@ -50,8 +53,10 @@ export function letScreenOff(): void {
 
 /** Tells once, in every way that works. */
 export function alertOnce(title: string, body: string): void {
-  if (audio?.state === "running") chime(audio);
-  navigator.vibrate?.(VIBRATION);
+  if (!isQuiet.value) {
+    if (audio?.state === "running") chime(audio);
+    navigator.vibrate?.(VIBRATION);
+  }
   if (mayNotifyNow()) void notify(title, body);
 }
 
@@ -72,6 +77,13 @@ export function alertRepeatedly(tell: () => void, ended: () => void): () => void
   return () => clearInterval(timer);
 }
 
+/** Makes noise, or none, from now on. */
+export function setQuiet(quiet: boolean): void {
+  isQuiet.value = quiet;
+  if (quiet) navigator.vibrate?.(0);
+  if (ways.value !== null) relist();
+}
+
 /** Takes back what still shows or shakes. */
 export function hush(): void {
   navigator.vibrate?.(0);
@@ -83,9 +95,9 @@ export function hush(): void {
 
 function relist(): void {
   const works: Record<Way, boolean> = {
-    sound: audio?.state === "running",
+    sound: !isQuiet.value && audio?.state === "running",
     // Desktops have the call and no motor.
-    vibration: "vibrate" in navigator && navigator.maxTouchPoints > 0,
+    vibration: !isQuiet.value && "vibrate" in navigator && navigator.maxTouchPoints > 0,
     notification: mayNotifyNow(),
     screen: screen !== null && !screen.released,
   };
@@ -121,6 +133,7 @@ async function notify(title: string, body: string): Promise<void> {
     body,
     tag: TAG,
     renotify: true,
+    silent: isQuiet.value,
     icon: "icons/icon-192.png",
     badge: "icons/monochrome-512.png",
   } as NotificationOptions);

@@ -5,6 +5,7 @@ import type { Pending } from "./storage.ts";
 import type { Config, HeldTicket, ProviderNow, Snapshot, Why } from "../shared/types.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
+const NO_CONTENT = 204;
 
 /** Nobody answered in time: whether it was done is not known. */
 export class NoAnswerError extends Error {}
@@ -13,11 +14,14 @@ export class NoAnswerError extends Error {}
 export class ProblemError extends Error {
   readonly status: number;
   readonly code: string;
+  /** What it says besides, to act on. */
+  readonly data: Record<string, unknown>;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, data: Record<string, unknown> = {}) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.data = data;
   }
 }
 
@@ -45,19 +49,40 @@ export interface Api {
   comeBack: Change;
 }
 
+/** Asks and tells what is below one address. */
+export interface Door {
+  get: <T>(path: string, headers?: Record<string, string>) => Promise<T>;
+  post: <T>(path: string, headers: Record<string, string>, body?: object) => Promise<T>;
+}
+
+export function openDoor(base: string): Door {
+  return {
+    get: (path, headers = {}) => ask(base + path, { cache: "no-cache", headers }),
+    post: (path, headers, body = {}) =>
+      ask(base + path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", ...headers },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+/** Where a change of a ticket is sent, and with what. */
+export const CHANGES = {
+  leave: { path: "ticket/cancel", body: {} },
+  rejoin: { path: "ticket/rejoin", body: {} },
+  defer: { path: "ticket/defer", body: { people: 2 } },
+  tenMinutes: { path: "ticket/postpone", body: { minutes: 10 } },
+  fiveMinutes: { path: "ticket/postpone", body: { minutes: 5 } },
+  comeBack: { path: "ticket/return", body: {} },
+} as const;
+
 export function createApi(config: Pick<Config, "api" | "provider">): Api {
-  const get = <T>(path: string, headers = {}): Promise<T> =>
-    ask<T>(config.api + path, { cache: "no-cache", headers });
-  const post = <T>(path: string, headers: Record<string, string>, body = {}): Promise<T> =>
-    ask<T>(config.api + path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
+  const { get, post } = openDoor(config.api);
   const change =
-    (what: string, body = {}): Change =>
+    ({ path, body }: { path: string; body: object }): Change =>
     (token, key) =>
-      post(`ticket/${what}`, { "Ticket-Token": token, "Idempotency-Key": key }, body);
+      post(path, { "Ticket-Token": token, "Idempotency-Key": key }, body);
   return {
     provider: () => get(`providers/${config.provider.slug}`),
     snapshot: (queue) => get(`queues/${queue}/snapshot`),
@@ -66,12 +91,12 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
     why: (token, code) =>
       get(`ticket/why?code=${encodeURIComponent(code)}`, { "Ticket-Token": token }),
-    leave: change("cancel"),
-    rejoin: change("rejoin"),
-    defer: change("defer", { people: 2 }),
-    tenMinutes: change("postpone", { minutes: 10 }),
-    fiveMinutes: change("postpone", { minutes: 5 }),
-    comeBack: change("return"),
+    leave: change(CHANGES.leave),
+    rejoin: change(CHANGES.rejoin),
+    defer: change(CHANGES.defer),
+    tenMinutes: change(CHANGES.tenMinutes),
+    fiveMinutes: change(CHANGES.fiveMinutes),
+    comeBack: change(CHANGES.comeBack),
   };
 }
 
@@ -82,14 +107,14 @@ async function ask<T>(url: string, options: RequestInit): Promise<T> {
     const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);
     // No cookies: who asks is in the headers, and pages of staff share the host.
     response = await fetch(url, { ...options, signal, credentials: "omit" });
-    body = await response.json();
+    body = response.status === NO_CONTENT ? null : await response.json();
     hearTime(response);
   } catch (cause) {
     throw new NoAnswerError("No answer", { cause });
   }
   if (!response.ok) {
-    const { code = "", detail = "" } = body as { code?: string; detail?: string };
-    throw new ProblemError(response.status, code, detail);
+    const { code = "", detail = "", ...data } = body as { code?: string; detail?: string };
+    throw new ProblemError(response.status, code, detail, data);
   }
   return body as T;
 }

@@ -5,6 +5,7 @@ import { useContext } from "preact/hooks";
 
 import type { Config } from "../shared/types.ts";
 import type { Api } from "./api.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Session } from "./session.ts";
 import type { Store } from "./storage.ts";
 
@@ -13,6 +14,7 @@ export interface App {
   api: Api;
   store: Store;
   session: Session;
+  outbox: Outbox;
 }
 
 export const AppContext = createContext<App | null>(null);

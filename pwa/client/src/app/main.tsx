@@ -3,22 +3,34 @@ import "./app.css";
 import { render } from "preact";
 
 import { startClock } from "./age.ts";
-import { keepScreenOn, ways } from "./alerts.ts";
-import { createApi } from "./api.ts";
+import { keepScreenOn, setQuiet, ways } from "./alerts.ts";
+import { createApi, openDoor } from "./api.ts";
 import { readConfig } from "./config.ts";
 import { AppContext } from "./context.ts";
+import { createDeeds } from "./deeds.ts";
 import { startLanguage } from "./language.ts";
+import { createOutbox, type Deed, startSending } from "./outbox.ts";
 import { startRouter } from "./router.ts";
 import { createSession } from "./session.ts";
 import { Shell } from "./shell.tsx";
 import { browserStorage, createStore } from "./storage.ts";
+import { showTextSize } from "./text_size.ts";
 import { startTelling } from "./turn.ts";
+import type { HeldTicket } from "../shared/types.ts";
 
 const config = readConfig();
 const api = createApi(config);
 const store = createStore(config.provider.slug, browserStorage());
 startLanguage(store.language);
-const session = createSession(api, config.streams, store.held);
+showTextSize(store.textSize.read());
+setQuiet(store.quiet.read() ?? false);
+const answered = (deed: Deed, answer: unknown): void => {
+  if (deed.how === "checkIn") session.hold(answer as HeldTicket);
+  else if (deed.how !== "cancelBooking") session.accept(answer as HeldTicket);
+};
+const outbox = createOutbox(openDoor(config.api), createDeeds(config.provider.slug), answered);
+const session = createSession(api, config.streams, store.held, outbox);
+startSending(outbox);
 startClock();
 startRouter();
 startTelling(session, config.provider.name);
@@ -32,7 +44,7 @@ const place = document.getElementById("app");
 if (place !== null) {
   place.replaceChildren();
   render(
-    <AppContext.Provider value={{ config, api, store, session }}>
+    <AppContext.Provider value={{ config, api, store, session, outbox }}>
       <Shell />
     </AppContext.Provider>,
     place,

@@ -23,7 +23,7 @@ const BY_CODE = new Map<string, Reason>([
   ["service-not-taken", "serviceNotTaken"],
   ["group-too-large", "groupTooLarge"],
   ["not-found", "notFound"],
-  ["throttled", "tooMany"],
+  ["too-many-requests", "tooMany"],
   ["invalid-input", "notUsable"],
   ["request-running", "noAnswer"],
 ]);

@@ -2,15 +2,40 @@
 
 import { signal } from "@preact/signals";
 
-export type Route = { screen: "home" } | { screen: "join"; queue: number } | { screen: "ticket" }
-  | { screen: "take"; token: string };
+export type Route =
+  | { screen: "home" }
+  | { screen: "join"; queue: number }
+  | { screen: "ticket" }
+  | { screen: "take"; token: string }
+  /** What to book; with a service, when. */
+  | { screen: "book"; service: number | null }
+  | { screen: "details" }
+  | { screen: "bookings" }
+  | { screen: "move"; booking: string }
+  | { screen: "takeBooking"; token: string }
+  | { screen: "settings" };
+
+const PATTERNS: readonly [RegExp, (found: string) => Route][] = [
+  [/^ticket$/, () => ({ screen: "ticket" })],
+  [/^take\/([\w:-]+)$/, (token) => ({ screen: "take", token })],
+  [/^join\/(\d+)$/, (queue) => ({ screen: "join", queue: Number(queue) })],
+  [/^book$/, () => ({ screen: "book", service: null })],
+  [/^book\/(\d+)$/, (service) => ({ screen: "book", service: Number(service) })],
+  [/^details$/, () => ({ screen: "details" })],
+  [/^bookings$/, () => ({ screen: "bookings" })],
+  // The first part of a booking's token, which is no secret.
+  [/^move\/(\d+)$/, (booking) => ({ screen: "move", booking })],
+  // As mails have it: behind the "#" it reaches no server and no log.
+  [/^booking\/([\w:-]+)$/, (token) => ({ screen: "takeBooking", token })],
+  [/^settings$/, () => ({ screen: "settings" })],
+];
 
 export function routeOf(fragment: string): Route {
-  if (fragment === "#/ticket") return { screen: "ticket" };
-  const take = /^#\/take\/([\w:-]+)$/.exec(fragment);
-  if (take !== null) return { screen: "take", token: take[1]! };
-  const join = /^#\/join\/(\d+)$/.exec(fragment);
-  return join === null ? { screen: "home" } : { screen: "join", queue: Number(join[1]) };
+  for (const [pattern, route] of PATTERNS) {
+    const found = pattern.exec(fragment.replace(/^#\//, ""));
+    if (found !== null) return route(found[1] ?? "");
+  }
+  return { screen: "home" };
 }
 
 export const route = signal<Route>({ screen: "home" });

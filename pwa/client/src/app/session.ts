@@ -5,8 +5,9 @@ import { computed, signal, type ReadonlySignal } from "@preact/signals";
 import { isLive } from "../shared/place.ts";
 import type { HeldTicket } from "../shared/types.ts";
 import { type Age, ageOf, now } from "./age.ts";
-import { type Api, newKey } from "./api.ts";
+import { type Api, CHANGES, newKey, NoAnswerError } from "./api.ts";
 import { type LiveTicket, watchTicket } from "./live.ts";
+import type { Outbox, TicketDeed } from "./outbox.ts";
 import type { Held, Slot } from "./storage.ts";
 
 export interface Session {
@@ -18,13 +19,23 @@ export interface Session {
   wasUnknown: ReadonlySignal<boolean>;
   /** Holds what joining gave, and nothing else from then on. */
   hold: (ticket: HeldTicket) => void;
-  /** Rejects when it is not known to be done. */
+  /** Rejects when it is not known to be done, nor kept until there is a connection. */
   change: (how: Change) => Promise<void>;
+  /** Takes what was answered of a ticket later on. */
+  accept: (told: HeldTicket) => void;
 }
 
-export type Change = "leave" | "rejoin" | "defer" | "tenMinutes" | "fiveMinutes" | "comeBack";
+export type Change = keyof typeof CHANGES;
 
-export function createSession(api: Api, streams: string, slot: Slot<Held>): Session {
+// These mean the same a little later; to be back in line, somebody has to be told at once.
+const MAY_WAIT: readonly Change[] = ["leave", "defer", "tenMinutes", "fiveMinutes"];
+
+export function createSession(
+  api: Api,
+  streams: string,
+  slot: Slot<Held>,
+  outbox: Pick<Outbox, "add">,
+): Session {
   const live = signal<LiveTicket | null>(null);
   const wasUnknown = signal(false);
   // One for each change until it is answered, so that a repeat has no second effect.
@@ -52,8 +63,18 @@ export function createSession(api: Api, streams: string, slot: Slot<Held>): Sess
     if (held === null) return;
     const key = keys.get(how) ?? newKey();
     keys.set(how, key);
-    held.accept(await api[how](held.ticket.peek().token, key));
+    const { token } = held.ticket.peek();
+    try {
+      held.accept(await api[how](token, key));
+    } catch (error) {
+      if (!(error instanceof NoAnswerError && MAY_WAIT.includes(how))) throw error;
+      await outbox.add({ key, how: how as TicketDeed, token, ...CHANGES[how] });
+    }
     keys.delete(how);
+  };
+  const accept = (told: HeldTicket): void => {
+    const held = live.peek();
+    if (held?.ticket.peek().token === told.token) held.accept(told);
   };
 
   watch(slot.read());
@@ -68,6 +89,7 @@ export function createSession(api: Api, streams: string, slot: Slot<Held>): Sess
     wasUnknown,
     hold,
     change,
+    accept,
     age: computed(() => {
       const held = live.value;
       return held === null ? "live" : ageOf(held.heardAt.value, held.hasFailed.value, now.value);

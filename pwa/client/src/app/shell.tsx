@@ -9,11 +9,20 @@ import { Join } from "../screens/join.tsx";
 import { Take } from "../screens/take.tsx";
 import { Ticket } from "../screens/ticket.tsx";
 import { filled } from "../shared/format.ts";
-import { type Language, NAMES } from "../shared/texts.ts";
 import { useApp } from "./context.ts";
-import { language, texts } from "./language.ts";
+import { lazy } from "./lazy.tsx";
+import { texts } from "./language.ts";
+import { Languages } from "./languages.tsx";
 import { route } from "./router.ts";
 import { placeInLine } from "./turn.ts";
+
+const more = () => import("../screens/more.ts");
+const Book = lazy(() => more().then((part) => part.Book));
+const Details = lazy(() => more().then((part) => part.DetailsScreen));
+const Bookings = lazy(() => more().then((part) => part.Bookings));
+const TakeBooking = lazy(() => more().then((part) => part.TakeBooking));
+const Move = lazy(() => more().then((part) => part.Move));
+const Settings = lazy(() => more().then((part) => part.Settings));
 
 export function Shell(): JSX.Element {
   const { config, session } = useApp();
@@ -33,7 +42,7 @@ export function Shell(): JSX.Element {
         </header>
       )}
       <Screen />
-      <Languages />
+      <Footer />
     </>
   );
 }
@@ -46,33 +55,37 @@ function Screen(): JSX.Element {
       {at.screen === "join" && <Join key={at.queue} queue={at.queue} />}
       {at.screen === "ticket" && <Ticket />}
       {at.screen === "take" && <Take token={at.token} />}
+      {at.screen === "book" && <Book key={at.service} service={at.service} />}
+      {at.screen === "details" && <Details />}
+      {at.screen === "bookings" && <Bookings />}
+      {at.screen === "move" && <Move key={at.booking} name={at.booking} />}
+      {at.screen === "takeBooking" && <TakeBooking token={at.token} />}
+      {at.screen === "settings" && <Settings />}
     </main>
   );
 }
 
-function Languages(): JSX.Element {
-  const { store } = useApp();
-  const choose = (chosen: Language): void => {
-    language.value = chosen;
-    store.language.write(chosen);
-  };
+function Footer(): JSX.Element {
   return (
     <footer>
-      <nav aria-label={texts.value.language}>
-        {(Object.keys(NAMES) as Language[]).map((one) => (
-          <button
-            key={one}
-            type="button"
-            class="button--plain"
-            lang={one}
-            aria-pressed={language.value === one}
-            onClick={() => choose(one)}
-          >
-            {NAMES[one]}
-          </button>
-        ))}
-      </nav>
+      <Ways />
+      {route.value.screen !== "settings" && <Languages />}
     </footer>
+  );
+}
+
+/** The ways to what is one's own. */
+function Ways(): JSX.Element {
+  const { store } = useApp();
+  const said = texts.value;
+  const screen = route.value.screen;
+  return (
+    <nav>
+      {screen !== "bookings" && store.bookings.read() !== null && (
+        <a href="#/bookings">{said.myBookings}</a>
+      )}
+      {screen !== "settings" && <a href="#/settings">{said.settings}</a>}
+    </nav>
   );
 }
 

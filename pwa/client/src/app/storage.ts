@@ -1,5 +1,6 @@
-// What this phone remembers of a provider: the held ticket, and a join that got no answer yet.
+// What this phone remembers of a provider: the held ticket, bookings, and what is not finished yet.
 
+import type { Draft, KeptBooking } from "../shared/booking.ts";
 import type { HeldTicket, Told } from "../shared/types.ts";
 
 /** A ticket as it was when something was last heard of it, in milliseconds since 1970. */
@@ -21,8 +22,17 @@ export interface Pending extends Told {
 export interface Store {
   held: Slot<Held>;
   pending: Slot<Pending>;
+  bookings: Slot<KeptBooking[]>;
+  /** A booking that is being filled in. */
+  draft: Slot<Draft>;
   language: Slot<string>;
+  textSize: Slot<TextSize>;
+  quiet: Slot<boolean>;
+  /** Forgets everything of the provider, and how this phone likes it. */
+  erase: () => void;
 }
+
+export type TextSize = "normal" | "large" | "larger";
 
 export interface Slot<T> {
   read: () => T | null;
@@ -32,11 +42,16 @@ export interface Slot<T> {
 
 /** Browsers may refuse storage; the app then remembers until the page closes. */
 export function createStore(slug: string, storage: Storage | null): Store {
-  return {
-    held: slot(storage, `waitlessq:${slug}:ticket`),
-    pending: slot(storage, `waitlessq:${slug}:pending`),
-    language: slot(storage, "waitlessq:language"),
+  const slots = {
+    held: slot<Held>(storage, `waitlessq:${slug}:ticket`),
+    pending: slot<Pending>(storage, `waitlessq:${slug}:pending`),
+    bookings: slot<KeptBooking[]>(storage, `waitlessq:${slug}:bookings`),
+    draft: slot<Draft>(storage, `waitlessq:${slug}:draft`),
+    language: slot<string>(storage, "waitlessq:language"),
+    textSize: slot<TextSize>(storage, "waitlessq:text-size"),
+    quiet: slot<boolean>(storage, "waitlessq:quiet"),
   };
+  return { ...slots, erase: () => Object.values(slots).forEach((one) => one.clear()) };
 }
 
 export function browserStorage(): Storage | null {

@@ -6,6 +6,7 @@ import { now, serverAhead } from "../app/age.ts";
 import { isAlerting, stopAlerting } from "../app/turn.ts";
 import { language, texts } from "../app/language.ts";
 import { Code, Text } from "../app/parts.tsx";
+import { Unsent } from "../app/unsent.tsx";
 import { counted, minutesAndSeconds } from "../shared/format.ts";
 import { isBareName } from "../shared/place.ts";
 import type { HeldTicket } from "../shared/types.ts";
@@ -35,6 +36,7 @@ export function Called({ ticket }: { ticket: HeldTicket }): JSX.Element {
           {said.stopAlert}
         </button>
       )}
+      <Unsent token={ticket.token} />
       <Act how="fiveMinutes" label={said.fiveMinutes} notDone={said.notDone} look="button--plain" />
       <Leave />
     </main>

@@ -20,7 +20,8 @@ export function Home(): JSX.Element {
       {session.isHolding.value && <HeldNotice as="p" />}
       {value !== null && (
         <>
-          <Queues queues={value.queues} />
+          {(value.queues.length > 0 || !value.takes_bookings) && <Queues queues={value.queues} />}
+          {value.takes_bookings && <Book isAlone={value.queues.length === 0} />}
           {/* Asked twice a minute, so it is never quite live. */}
           <AgeLine age={hasFailed ? "cut" : "as-of"} heardAt={heardAt} />
         </>
@@ -28,6 +29,17 @@ export function Home(): JSX.Element {
       {value === null && !hasFailed && <Loading lines={4} />}
       {value === null && hasFailed && <NotLoaded error={error} again={askAgain} />}
     </div>
+  );
+}
+
+/** Leads where there is no queue. */
+function Book({ isAlone }: { isAlone: boolean }): JSX.Element {
+  return (
+    <p class="book">
+      <a class={isAlone ? "button button--main" : "button button--framed"} href="#/book">
+        {texts.value.bookTime}
+      </a>
+    </p>
   );
 }
 

@@ -13,6 +13,7 @@ import { reasonFor, sentenceOf } from "../app/reasons.ts";
 import { ways } from "../app/alerts.ts";
 import type { Change } from "../app/session.ts";
 import { placeInLine, placeOf } from "../app/turn.ts";
+import { Unsent } from "../app/unsent.tsx";
 import { Changed, MostLikely, WaitRange } from "../app/waits.tsx";
 import { counted, dayOf } from "../shared/format.ts";
 import { ahead, isLive, NEAR } from "../shared/place.ts";
@@ -54,6 +55,7 @@ function Held({ live }: { live: LiveTicket }): JSX.Element {
       {ticket.state === "deferred" && <Later ticket={ticket} />}
       {AT_COUNTER.includes(ticket.state) && <AtCounter ticket={ticket} />}
       <AgeLine age={age} heardAt={live.heardAt.value} />
+      <Unsent token={ticket.token} />
       {WAITS.includes(ticket.state) && <AlertPanel ticket={ticket} />}
       {ticket.state === "waiting" && <NotYet />}
       {ticket.state !== "serving" && <Leave />}

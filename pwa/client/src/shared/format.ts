@@ -6,8 +6,12 @@ export type Values = Record<string, string | number>;
 
 /** The form of a counted text for `count`, its number filled in. */
 export function counted(language: string, forms: Forms, count: number): string {
-  const category = new Intl.PluralRules(language).select(count);
-  return filled(forms[category] ?? forms.other, { count: number(language, count) });
+  return filled(formOf(language, forms, count), { count: number(language, count) });
+}
+
+/** The form of a counted text for `count`, with nothing filled in. */
+export function formOf(language: string, forms: Forms, count: number): string {
+  return forms[new Intl.PluralRules(language).select(count)] ?? forms.other;
 }
 
 /** A text with its {names} replaced. */
@@ -56,4 +60,31 @@ export function clockTime(language: string, at: number, today: number): string {
 export function minutesAndSeconds(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** "10:40 and 11:00". */
+export function listed(language: string, words: readonly string[]): string {
+  return new Intl.ListFormat(language, { type: "conjunction" }).format(words);
+}
+
+/** "Tue 24 Nov, 10:30" on the wall of a time zone. Milliseconds since 1970. */
+export function wallTime(language: string, at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone,
+  }).format(at);
+}
+
+/** What a time zone is called, if its clocks show another time than this phone's at `at`; else null. */
+export function foreignZone(language: string, at: number, timeZone: string): string | null {
+  const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (wallTime(language, at, timeZone) === wallTime(language, at, here)) return null;
+  const parts = new Intl.DateTimeFormat(language, { timeZone, timeZoneName: "long" }).formatToParts(at);
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? timeZone;
 }

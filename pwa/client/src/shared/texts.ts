@@ -135,6 +135,18 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   unknown: string;
   unknownAdvice: string;
   noTicket: string;
+
+  bookTime: string;
+  myBookings: string;
+  settings: string;
+  willBeSent: string;
+  wasRefused: string;
+  notSentInTime: string;
+  changedMeanwhile: string;
+  askUs: string;
+  seen: string;
+  cancelBooking: string;
+  checkIn: string;
 }
 
 const en: Texts<English> = {
@@ -260,6 +272,18 @@ const en: Texts<English> = {
   unknown: "Your number is not known here",
   unknownAdvice: "It may be from another day. Join to get a new one.",
   noTicket: "You have no number yet",
+
+  bookTime: "Book a time",
+  myBookings: "My bookings",
+  settings: "Settings",
+  willBeSent: "{action} will be sent when you are back online.",
+  wasRefused: "{action} was not done.",
+  notSentInTime: "It could not be sent in time.",
+  changedMeanwhile: "It changed meanwhile.",
+  askUs: "It was too late. Please ask us.",
+  seen: "OK",
+  cancelBooking: "Cancel the booking",
+  checkIn: "Check in",
 };
 
 const he: Texts<Hebrew> = {
@@ -385,6 +409,18 @@ const he: Texts<Hebrew> = {
   unknown: "המספר שלך אינו מוכר כאן",
   unknownAdvice: "אולי הוא מיום אחר. אפשר להצטרף ולקבל חדש.",
   noTicket: "עדיין אין לך מספר",
+
+  bookTime: "הזמנת זמן",
+  myBookings: "ההזמנות שלי",
+  settings: "הגדרות",
+  willBeSent: "{action}: יישלח כשהחיבור יחזור.",
+  wasRefused: "{action}: לא בוצע.",
+  notSentInTime: "לא ניתן היה לשלוח בזמן.",
+  changedMeanwhile: "משהו השתנה בינתיים.",
+  askUs: "היה מאוחר מדי. נא לפנות אלינו.",
+  seen: "הבנתי",
+  cancelBooking: "ביטול ההזמנה",
+  checkIn: "רישום הגעה",
 };
 
 const ar: Texts<Arabic> = {
@@ -538,6 +574,18 @@ const ar: Texts<Arabic> = {
   unknown: "رقمك غير معروف هنا",
   unknownAdvice: "قد يكون من يوم آخر. يمكن الانضمام للحصول على رقم جديد.",
   noTicket: "لا رقم لديك بعد",
+
+  bookTime: "حجز موعد",
+  myBookings: "حجوزاتي",
+  settings: "الإعدادات",
+  willBeSent: "{action}: سيُرسل عند عودة الاتصال.",
+  wasRefused: "{action}: لم يتم.",
+  notSentInTime: "تعذّر الإرسال في الوقت المناسب.",
+  changedMeanwhile: "تغيّر شيء في الأثناء.",
+  askUs: "فات الوقت. يرجى التواصل معنا.",
+  seen: "حسنًا",
+  cancelBooking: "إلغاء الحجز",
+  checkIn: "تسجيل الحضور",
 };
 
 export const TEXTS = { en, he, ar };

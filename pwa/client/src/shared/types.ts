@@ -53,6 +53,8 @@ export interface ProviderNow {
   slug: string;
   name: string;
   queues: QueueNow[];
+  /** Whether a time can be booked; a server of before does not say. */
+  takes_bookings?: boolean;
 }
 
 export interface CalledTicket {

@@ -1,0 +1,313 @@
+// My bookings: the next one leads, with what can be done about it.
+
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { now } from "../app/age.ts";
+import { newKey, NoAnswerError } from "../app/api.ts";
+import { useBookings } from "../app/bookings.ts";
+import { bookingTexts, whyNot } from "../app/booking_words.ts";
+import { useApp } from "../app/context.ts";
+import { language, texts } from "../app/language.ts";
+import { AgeLine, Loading, NotLoaded, Problem, Text } from "../app/parts.tsx";
+import { Unsent } from "../app/unsent.tsx";
+import {
+  type Booking,
+  type BookingState,
+  calendarOf,
+  dateIn,
+  isAhead,
+  type KeptBooking,
+  nameOf,
+} from "../shared/booking.ts";
+import type { BookingSaid } from "../shared/booking_texts.ts";
+import { foreignZone, listed, wallTime } from "../shared/format.ts";
+
+const REFRESH_MILLISECONDS = 30_000;
+
+export function Bookings(): JSX.Element {
+  const { outbox } = useApp();
+  const { bookings } = useBookings();
+  const said = bookingTexts.value;
+  const unsent = outbox.deeds.value.length;
+  useEffect(() => {
+    const look = (): void => {
+      if (document.visibilityState === "visible") void bookings.refresh();
+    };
+    const timer = setInterval(look, REFRESH_MILLISECONDS);
+    document.addEventListener("visibilitychange", look);
+    addEventListener("online", look);
+    look();
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+      removeEventListener("online", look);
+    };
+    // Once something was sent, it is another booking.
+  }, [bookings, unsent]);
+
+  const ahead = bookings.kept.value.filter(({ booking }) => isAhead(booking, now.value));
+  const over = bookings.kept.value.filter(({ booking }) => !isAhead(booking, now.value));
+  const [next, ...later] = ahead;
+  return (
+    <>
+      {bookings.wasUnknown.value && (
+        <p class="notice" role="status">
+          {said.unknown}
+        </p>
+      )}
+      {next === undefined ? (
+        <>
+          <h1>{said.noBookings}</h1>
+          <a class="button" href="#/book">
+            {texts.value.bookTime}
+          </a>
+        </>
+      ) : (
+        <Next key={next.booking.token} kept={next} hasFailed={bookings.hasFailed.value} />
+      )}
+      <Rows title={said.later} of={later} />
+      <Rows title={said.over} of={over} />
+    </>
+  );
+}
+
+/** A booking from a mail's link, or another phone: this one holds it from now on. */
+export function TakeBooking({ token }: { token: string }): JSX.Element {
+  const { bookingApi, bookings } = useBookings();
+  const [error, setError] = useState<unknown>(null);
+  const take = async (): Promise<void> => {
+    setError(null);
+    try {
+      bookings.keep(await bookingApi.booking(token));
+      // The secret stays in no address that one can go back to.
+      location.replace("#/bookings");
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  useEffect(() => void take(), [token]);
+  return error === null ? <Loading lines={3} /> : <NotLoaded error={error} again={() => void take()} />;
+}
+
+function Next({ kept, hasFailed }: { kept: KeptBooking; hasFailed: boolean }): JSX.Element {
+  const { booking, heardAt } = kept;
+  const said = bookingTexts.value;
+  return (
+    <div class={hasFailed ? "stale" : ""}>
+      <h1 class="headline headline--long">
+        <When of={booking} />
+      </h1>
+      <p class="lead" role="status">
+        {stateOf(said, booking.state)}
+      </p>
+      <Where of={booking} />
+      <AgeLine age={hasFailed ? "cut" : "as-of"} heardAt={heardAt} />
+      <Unsent token={booking.token} />
+      <Actions booking={booking} />
+    </div>
+  );
+}
+
+/** The time on the location's wall. */
+export function When({ of: booking }: { of: Booking }): JSX.Element {
+  return <bdi>{wallTime(language.value, Date.parse(booking.starts_at), booking.time_zone)}</bdi>;
+}
+
+function Where({ of: booking }: { of: Booking }): JSX.Element {
+  const said = bookingTexts.value;
+  const zone = foreignZone(language.value, Date.parse(booking.starts_at), booking.time_zone);
+  const names = listed(language.value, booking.resources);
+  return (
+    <>
+      <p>
+        <bdi>{booking.service}</bdi>
+        {names !== "" && (
+          <>
+            <br />
+            <Text of={said.with} with={{ names: <bdi>{names}</bdi> }} />
+          </>
+        )}
+        <br />
+        <bdi>{booking.location}</bdi>
+        {booking.address !== "" && (
+          <>
+            <br />
+            <bdi class="quiet">{booking.address}</bdi>
+          </>
+        )}
+      </p>
+      {zone !== null && (
+        <p class="quiet">
+          <Text of={said.zone} with={{ zone: <bdi>{zone}</bdi> }} />
+        </p>
+      )}
+    </>
+  );
+}
+
+function Actions({ booking }: { booking: Booking }): JSX.Element {
+  const { session } = useApp();
+  const said = bookingTexts.value;
+  const today = dateIn(booking.time_zone, now.value);
+  const isToday = dateIn(booking.time_zone, Date.parse(booking.starts_at)) === today;
+  if (booking.state === "arrived") {
+    return session.isHolding.value ? (
+      <a class="button button--main" href="#/ticket">
+        {texts.value.seeMyPlace}
+      </a>
+    ) : (
+      <></>
+    );
+  }
+  return (
+    <>
+      {isToday && booking.state === "booked" && <CheckIn booking={booking} />}
+      <AddToCalendar booking={booking} isMain={!isToday} />
+      {booking.reschedule_until !== null && (
+        <p class="leave">
+          <a class="button button--plain" href={`#/move/${nameOf(booking)}`}>
+            {said.move}
+          </a>
+        </p>
+      )}
+      {booking.cancel_until !== null ? <Cancel booking={booking} /> : <p>{said.changeTooLate}</p>}
+    </>
+  );
+}
+
+function CheckIn({ booking }: { booking: Booking }): JSX.Element {
+  const { session, outbox } = useApp();
+  const { bookingApi, bookings } = useBookings();
+  const [key] = useState(newKey);
+  const send = async (): Promise<void> => {
+    const ticket = await bookingApi.checkIn(booking.token, key);
+    session.hold(ticket);
+    bookings.keep({ ...booking, state: "arrived" });
+    location.hash = "#/ticket";
+  };
+  const keep = (): Promise<void> =>
+    outbox.add({ key, how: "checkIn", token: booking.token, path: "appointment/check-in", body: {} });
+  return (
+    <Do label={texts.value.checkIn} notDone={bookingTexts.value.notCheckedIn} look="button--main"
+      work={send} otherwise={keep} />
+  );
+}
+
+function Cancel({ booking }: { booking: Booking }): JSX.Element {
+  const { outbox } = useApp();
+  const { bookingApi, bookings } = useBookings();
+  const [key] = useState(newKey);
+  const until = wallTime(language.value, Date.parse(booking.cancel_until!), booking.time_zone);
+  const send = async (): Promise<void> => bookings.keep(await bookingApi.cancel(booking.token, key));
+  const keep = (): Promise<void> =>
+    outbox.add({ key, how: "cancelBooking", token: booking.token, path: "appointment/cancel", body: {} });
+  return (
+    <>
+      <Do label={texts.value.cancelBooking} notDone={bookingTexts.value.notCancelled}
+        look="button--plain" work={send} otherwise={keep} />
+      <p class="note quiet">
+        <Text of={bookingTexts.value.cancelUntil} with={{ time: <bdi>{until}</bdi> }} />
+      </p>
+    </>
+  );
+}
+
+/** A button that says why, if it could not be done; without a connection it is kept for later. */
+function Do(props: {
+  label: string;
+  notDone: string;
+  look: string;
+  work: () => Promise<void>;
+  otherwise: () => Promise<void>;
+}): JSX.Element {
+  const [isRunning, setIsRunning] = useState(false);
+  const [problem, setProblem] = useState<ComponentChildren>(null);
+  const act = async (): Promise<void> => {
+    if (isRunning) return;
+    setIsRunning(true);
+    setProblem(null);
+    try {
+      await props.work();
+    } catch (error) {
+      if (error instanceof NoAnswerError) await props.otherwise();
+      else setProblem(whyNot(error));
+    }
+    setIsRunning(false);
+  };
+  return (
+    <div class="leave">
+      {problem !== null && <Problem title={props.notDone}>{problem}</Problem>}
+      <button type="button" class={props.look} aria-disabled={isRunning} onClick={() => void act()}>
+        {props.label}
+      </button>
+    </div>
+  );
+}
+
+function AddToCalendar(props: { booking: Booking; isMain: boolean }): JSX.Element {
+  const { config } = useApp();
+  const { booking } = props;
+  const download = (): void => {
+    const summary = `${booking.service}, ${config.provider.name}`;
+    const file = new Blob([calendarOf(booking, summary, Date.now())], { type: "text/calendar" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(file);
+    link.download = "booking.ics";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+  return (
+    <div class="leave">
+      <button type="button" class={props.isMain ? "button--main" : "button--framed"} onClick={download}>
+        {bookingTexts.value.addToCalendar}
+      </button>
+    </div>
+  );
+}
+
+function Rows(props: { title: string; of: readonly KeptBooking[] }): JSX.Element | null {
+  const { bookings } = useBookings();
+  const [open, setOpen] = useState<string | null>(null);
+  const said = bookingTexts.value;
+  if (props.of.length === 0) return null;
+  return (
+    <section>
+      <h2>{props.title}</h2>
+      <ul class="rows">
+        {props.of.map(({ booking }) => (
+          <li key={booking.token}>
+            <div class="row">
+              <span class="row__main">
+                <strong class="row__name">
+                  <When of={booking} />
+                </strong>
+                <span class="quiet">
+                  <bdi>{booking.service}</bdi>. {stateOf(said, booking.state)}
+                </span>
+              </span>
+            </div>
+            {isAhead(booking, now.value) ? (
+              <details
+                open={open === booking.token}
+                onToggle={(event) => setOpen(event.currentTarget.open ? booking.token : null)}
+              >
+                <summary>{said.change}</summary>
+                <Unsent token={booking.token} />
+                <Actions booking={booking} />
+              </details>
+            ) : (
+              <button type="button" class="button--plain" onClick={() => bookings.forget(booking)}>
+                {said.remove}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function stateOf(said: BookingSaid, state: BookingState): string {
+  return said[state === "no_show" ? "noShow" : state];
+}

@@ -1,0 +1,249 @@
+// Who comes: what the provider asks of whoever books, while the time is held.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+
+import { now } from "../app/age.ts";
+import { newKey, NoAnswerError, ProblemError } from "../app/api.ts";
+import { useBookings } from "../app/bookings.ts";
+import { bookingTexts, freeOf, timeBeside, whyNot } from "../app/booking_words.ts";
+import { useApp } from "../app/context.ts";
+import { language, texts } from "../app/language.ts";
+import { Clock, Loading, NotLoaded, Problem, Text } from "../app/parts.tsx";
+import { isUncertain } from "../app/reasons.ts";
+import {
+  bodyOf,
+  type BookableService,
+  type Booking,
+  dateOf,
+  type Details,
+  type Draft,
+  hourOf,
+} from "../shared/booking.ts";
+import { dayOf } from "../shared/format.ts";
+import { useOffer } from "./book.tsx";
+import { Zone } from "./times.tsx";
+
+/** What is wrong with a field; by its name, of questions "answers.<id>". */
+type Faults = Record<string, string>;
+
+export function DetailsScreen(): JSX.Element {
+  const { store } = useApp();
+  const { offer, error, askAgain } = useOffer();
+  const [draft] = useState(() => store.draft.read());
+  const service = offer?.services.find((one) => one.id === draft?.wish.service);
+  if (draft === null || (offer !== null && service === undefined)) {
+    return (
+      <>
+        <h1>{bookingTexts.value.noBookings}</h1>
+        <a class="button" href="#/book">
+          {texts.value.bookTime}
+        </a>
+      </>
+    );
+  }
+  if (service !== undefined) return <Form service={service} from={draft} />;
+  return error === null ? <Loading lines={6} /> : <NotLoaded error={error} again={askAgain} />;
+}
+
+function Form({ service, from }: { service: BookableService; from: Draft }): JSX.Element {
+  const { store } = useApp();
+  const { bookingApi, bookings } = useBookings();
+  const [draft, setDraft] = useState(from);
+  const [faults, setFaults] = useState<Faults>({});
+  const [isRunning, setIsRunning] = useState(false);
+  const [error, setError] = useState<unknown>(from.isSent ? new NoAnswerError() : null);
+  const said = bookingTexts.value;
+  const { details } = draft;
+  const isFixed = isRunning || draft.isSent;
+
+  const write = (next: Draft): Draft => {
+    store.draft.write(next);
+    setDraft(next);
+    return next;
+  };
+  const tell = (told: Partial<Details>): void => {
+    write({ ...draft, details: { ...details, ...told } });
+  };
+  /** Books what is held, and if that is over the same time. */
+  const book = async (sent: Draft): Promise<Booking> => {
+    try {
+      return await bookingApi.book(bodyOf(sent, language.value), sent.key);
+    } catch (problem) {
+      if (!(problem instanceof ProblemError && problem.code === "hold-expired")) throw problem;
+      const without = write({ ...sent, hold: null, key: newKey() });
+      return bookingApi.book(bodyOf(without, language.value), without.key);
+    }
+  };
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    setIsRunning(true);
+    setError(null);
+    try {
+      await work();
+    } catch (problem) {
+      const refused = faultsOf(problem);
+      setFaults(refused);
+      focusFirst(refused);
+      setError(problem);
+      const left = store.draft.read();
+      // Refused, it may be changed; without an answer only the very same may be sent again.
+      if (left !== null) write({ ...left, isSent: left.isSent && isUncertain(problem) });
+    }
+    setIsRunning(false);
+  };
+  const send = (): Promise<void> =>
+    attempt(async () => {
+      const booking = await book(write({ ...draft, isSent: true }));
+      bookings.keep(booking);
+      store.draft.clear();
+      // In place of the form, so that going back does not lead to it.
+      location.replace("#/bookings");
+    });
+  const takeOther = (startsAt: string): Promise<void> =>
+    attempt(async () => {
+      const hold = await bookingApi.hold(draft.wish, startsAt);
+      write({ ...draft, starts_at: startsAt, hold, key: newKey(), isSent: false });
+    });
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    if (isRunning) return;
+    const missing = missingIn(service, details);
+    setFaults(missing);
+    focusFirst(missing);
+    if (Object.keys(missing).length === 0) void send();
+  };
+  const free = freeOf(error);
+  return (
+    <form onSubmit={submit} noValidate>
+      <h1 class="headline headline--long">
+        <bdi>
+          {dayOf(language.value, Date.parse(`${dateOf(draft.starts_at)}T12:00`))}, {hourOf(draft.starts_at)}
+        </bdi>
+      </h1>
+      <p class="lead">
+        <bdi>{service.name}</bdi>
+      </p>
+      <Zone of={draft.time_zone} day={dateOf(draft.starts_at)} />
+      {!draft.isSent && <Kept draft={draft} />}
+      <Field id="name" label={texts.value.yourName} fault={faults["name"]} isRequired isFixed={isFixed}
+        autocomplete="name" length={100} text={details.name} tell={(name) => tell({ name })} />
+      <Field id="email" label={said.yourEmail} note={said.tellOfChanges} fault={faults["email"]} isFixed={isFixed}
+        type="email" autocomplete="email" length={254} text={details.email} tell={(email) => tell({ email })} />
+      <Field id="phone" label={texts.value.yourPhone} fault={faults["phone"]} isFixed={isFixed}
+        type="tel" autocomplete="tel" length={40} text={details.phone} tell={(phone) => tell({ phone })} />
+      {service.questions.map(({ id, label, required }) => (
+        <Field key={id} id={`answers.${id}`} label={label} fault={faults[`answers.${id}`]} isRequired={required}
+          isFixed={isFixed} length={1000} text={details.answers[id] ?? ""}
+          tell={(answer) => tell({ answers: { ...details.answers, [id]: answer } })} />
+      ))}
+      <Field id="note" label={said.note} fault={faults["note"]} isFixed={isFixed} length={500}
+        text={details.note} tell={(note) => tell({ note })} />
+      {error !== null && (
+        <Problem title={said.notBooked}>
+          {whyNot(error, draft.starts_at)} {draft.isSent && said.neverTwice}
+        </Problem>
+      )}
+      {free.length > 0 && (
+        <p class="actions">
+          {free.map((startsAt) => (
+            <button key={startsAt} type="button" class="button--framed" onClick={() => void takeOther(startsAt)}>
+              <bdi>{timeBeside(startsAt, draft.starts_at)}</bdi>
+            </button>
+          ))}
+        </p>
+      )}
+      <button class="button--main" aria-disabled={isRunning}>
+        {draft.isSent ? texts.value.tryAgain : service.needs_approval ? said.askForIt : said.book}
+      </button>
+      <p class="otherwise">
+        <a href={`#/book/${service.id}`}>{said.otherTimes}</a>
+      </p>
+    </form>
+  );
+}
+
+/** Until when nobody else can take the time. */
+function Kept({ draft }: { draft: Draft }): JSX.Element {
+  const said = bookingTexts.value;
+  const until = draft.hold?.expires_at;
+  if (until === undefined || Date.parse(until) < now.value) return <p class="quiet">{said.keptNoMore}</p>;
+  return (
+    <p class="quiet">
+      <Text of={said.keptUntil} with={{ time: <Clock at={until} /> }} />
+    </p>
+  );
+}
+
+function missingIn(service: BookableService, details: Details): Faults {
+  const faults: Faults = {};
+  if (!details.name.trim()) faults["name"] = texts.value.nameMissing;
+  for (const { id, required } of service.questions) {
+    if (required && !details.answers[id]?.trim()) {
+      faults[`answers.${id}`] = bookingTexts.value.answerMissing;
+    }
+  }
+  return faults;
+}
+
+/** What a refusal says of fields. */
+function faultsOf(problem: unknown): Faults {
+  const said = bookingTexts.value;
+  const errors = problem instanceof ProblemError ? problem.data["errors"] : null;
+  const faults: Faults = {};
+  for (const { field } of Array.isArray(errors) ? (errors as { field: string }[]) : []) {
+    if (field === "email") faults[field] = said.emailNotUsable;
+    else if (field === "phone") faults[field] = said.phoneNotUsable;
+    else if (field.startsWith("answers.")) faults[field] = said.answerMissing;
+    else faults[field] = texts.value.notUsable;
+  }
+  return faults;
+}
+
+function focusFirst(faults: Faults): void {
+  const [first] = Object.keys(faults);
+  if (first !== undefined) document.getElementById(first)?.focus();
+}
+
+function Field(props: {
+  id: string;
+  label: string;
+  note?: string;
+  fault: string | undefined;
+  isRequired?: boolean;
+  isFixed: boolean;
+  type?: "text" | "email" | "tel";
+  autocomplete?: string;
+  length: number;
+  text: string;
+  tell: (text: string) => void;
+}): JSX.Element {
+  const { id, fault, isRequired = false, type = "text" } = props;
+  const notes = [props.note, isRequired ? null : texts.value.mayBeEmpty].filter(Boolean).join(" ");
+  const note = fault ?? notes;
+  return (
+    <div class={fault ? "asked asked--missing" : "asked"}>
+      <label for={id}>
+        <bdi>{props.label}</bdi>
+      </label>
+      {note && (
+        <p id={`${id}-note`} class="asked__note" role={fault ? "alert" : undefined}>
+          {note}
+        </p>
+      )}
+      <input
+        id={id}
+        name={id}
+        type={type}
+        autocomplete={props.autocomplete ?? "off"}
+        dir={type === "text" ? "auto" : "ltr"}
+        maxLength={props.length}
+        required={isRequired}
+        aria-invalid={fault !== undefined}
+        aria-describedby={note ? `${id}-note` : undefined}
+        disabled={props.isFixed}
+        value={props.text}
+        onInput={(event) => props.tell(event.currentTarget.value)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,7 @@
+// The screens that are not needed at first: one part, loaded when one of them is opened.
+
+export { Book } from "./book.tsx";
+export { Bookings, TakeBooking } from "./bookings.tsx";
+export { DetailsScreen } from "./details.tsx";
+export { Move } from "./move.tsx";
+export { Settings } from "./settings.tsx";

@@ -1,0 +1,45 @@
+"""Bookings in the generated app: booked, moved, cancelled without a connection, as they become."""
+
+import pytest
+from django_scopes import scope
+from playwright.sync_api import Page, expect
+
+from appointments.models import Appointment, AppointmentState
+from appointments.tests.cast import build_practice
+from tests.browser.accessibility import assert_accessible
+from tests.browser.app import open_app
+from tests.browser.conftest import NO_ANSWER, Shop, await_replicas
+from tests.browser.waiting import wait_until
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_a_time_is_booked_moved_and_cancelled_without_a_connection(shop: Shop, phone: Page) -> None:
+    with scope(provider=shop.house.provider):
+        build_practice(shop.house)
+    await_replicas()
+    open_app(phone, shop)
+    phone.get_by_role("link", name="Book a time").tap()
+    times = phone.get_by_role("list").get_by_role("button")
+    times.nth(1).tap()
+    phone.get_by_role("button", name="Book", exact=True).tap()
+    expect(phone.get_by_text("Write a name.")).to_be_visible()
+    phone.get_by_label("Your name").fill("Dana")
+    assert_accessible(phone)
+    # What was typed stays, whatever happens.
+    phone.reload()
+    expect(phone.get_by_label("Your name")).to_have_value("Dana")
+    phone.get_by_role("button", name="Book", exact=True).tap()
+    expect(phone.get_by_text("Booked")).to_be_visible()
+    first = phone.get_by_role("heading").first.inner_text()
+    assert_accessible(phone)
+    phone.get_by_role("link", name="Move to another time").tap()
+    times.nth(4).tap()
+    expect(phone.get_by_text("Booked", exact=True)).to_be_visible()
+    assert phone.get_by_role("heading").first.inner_text() != first
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="Cancel the booking").tap()
+    expect(phone.get_by_text("will be sent when you are back online")).to_be_visible()
+    phone.context.set_offline(False)
+    expect(phone.get_by_role("heading", name="No bookings")).to_be_visible()
+    with scope(provider=shop.house.provider):
+        wait_until(phone, lambda: Appointment.objects.get().state == AppointmentState.CANCELLED)
