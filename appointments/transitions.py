@@ -76,7 +76,12 @@ def next_state(appointment: Appointment, change: Change) -> AppointmentState:
     try:
         return TRANSITIONS[change][state]
     except KeyError:
-        possible = sorted(each.value for each, table in TRANSITIONS.items() if state in table)
+        possible = sorted(each.value for each in changes_from(appointment))
         raise AppointmentStateError(
             gettext(NOW[state]), state=state.value, possible=possible
         ) from None
+
+
+def changes_from(appointment: Appointment) -> set[Change]:
+    """What can happen to the appointment now."""
+    return {change for change, table in TRANSITIONS.items() if appointment.state in table}

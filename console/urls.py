@@ -2,7 +2,7 @@ from django.urls import path
 
 from console.views import app, customers, desk, figures, poster, today, what_if
 from console.views.boards import BOARDS
-from console.views.calendar import screen
+from console.views.calendar import book, bookings, screen
 from console.views.kiosks import KIOSKS
 from console.views.screens import screen_paths
 from console.views.settings import settings_routes
@@ -45,6 +45,22 @@ urlpatterns = [
         name="console-customer-erase",
     ),
     path("console/<slug:provider>/calendar/", screen.calendar, name="console-calendar"),
+    path("console/<slug:provider>/calendar/book/", book.book, name="console-book"),
+    path(
+        "console/<slug:provider>/calendar/<int:appointment_id>/",
+        bookings.booking,
+        name="console-booking",
+    ),
+    path(
+        "console/<slug:provider>/calendar/<int:appointment_id>/places/",
+        bookings.places,
+        name="console-booking-places",
+    ),
+    path(
+        "console/<slug:provider>/calendar/<int:appointment_id>/<slug:change>/",
+        bookings.act,
+        name="console-booking-act",
+    ),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
     path(

@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 from django.utils import translation
+from django_scopes import scope
 
-from appointments.models import ExceptionKind
+from appointments.models import Appointment, ExceptionKind
 from appointments.services.bookings import appointment_cancel
-from appointments.services.resources import availability_exception_add
+from appointments.services.resources import availability_exception_add, booking_policy_set
 from appointments.tests.cast import Practice, build_practice
 from conftest import House, add_member, client_of
 from console.views.calendar.grid import Span, in_lanes, merged, span_on, week_of
 from providers.models import Role
 from providers.services.customers import customer_find_or_create
+from providers.services.services import service_update
+from waitlessq import clock
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
 DAY = date(2026, 11, 24)
@@ -147,3 +150,201 @@ def test_the_same_is_not_shown_again(practice: Practice, staff: Client) -> None:
     practice.book(practice.wish())
     # Its transaction commits later than a test ends.
     assert staff.get(f"{refresh}x", headers=HTMX).status_code == HTTPStatus.OK
+
+
+def act(client: Client, booked: Any, change: str, **form: Any) -> Any:
+    return client.post(f"{CALENDAR}{booked.pk}/{change}/", form, headers=HTMX)
+
+
+def states(*booked: Any) -> list[str]:
+    for one in booked:
+        one.refresh_from_db()
+    return [one.state for one in booked]
+
+
+def test_what_was_asked_for_is_approved_or_declined(practice: Practice, staff: Client) -> None:
+    booking_policy_set(
+        actor=practice.house.actor, service=practice.house.service, needs_approval=True
+    )
+    yes, no = (practice.book(practice.wish(hour), practice.customer) for hour in (10, 11))
+    assert "Approve" in staff.get(f"{CALENDAR}{yes.pk}/").text
+    assert "Approved: " in act(staff, yes, "confirm").text
+    assert act(staff, no, "decline", reason="Full").status_code == HTTPStatus.OK
+    assert states(yes, no) == ["booked", "declined"]
+    assert act(staff, no, "confirm").status_code == HTTPStatus.CONFLICT
+
+
+def test_a_booking_is_moved_and_moved_back(practice: Practice, staff: Client) -> None:
+    booked = practice.book(practice.wish(10, resource=practice.ada))
+    there = {"at": f"{practice.day}T11:30", "minutes": "30", "resource": practice.ben.pk}
+    response = act(staff, booked, "move", **there)
+    assert "Moved to " in response.text
+    booked.refresh_from_db()
+    assert (booked.starts_at, booked.ends_at) == (practice.at(11, 30), practice.at(12))
+    assert booked.resources.get().resource == practice.ben
+    back = response.context["undo"]["back"]
+    assert "Undo" in response.text
+    assert "Undo" not in act(staff, booked, "move", **back).text
+    booked.refresh_from_db()
+    assert (booked.starts_at, booked.ends_at) == (practice.at(10), practice.at(10, 15))
+    assert booked.resources.get().resource == practice.ada
+
+
+def test_a_time_that_is_taken_is_refused_with_what_is_free(
+    practice: Practice, staff: Client
+) -> None:
+    practice.book(practice.wish(11, resource=practice.ada))
+    booked = practice.book(practice.wish(10, resource=practice.ada))
+    there = {"at": f"{practice.day}T11:00", "resource": practice.ada.pk}
+    response = act(staff, booked, "move", **there)
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "10:30, 10:45 and 11:15 are free" in response.text
+    page = staff.post(f"{CALENDAR}{booked.pk}/move/", there)
+    assert f'value="{practice.day}T11:00"' in page.text
+    assert act(staff, booked, "move", at="tomorrow").status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_where_a_booking_would_fit_is_known_before(practice: Practice, staff: Client) -> None:
+    service_update(
+        actor=practice.house.actor,
+        service=practice.house.service,
+        buffer_after=timedelta(minutes=15),
+    )
+    practice.book(practice.wish(11, resource=practice.ada))
+    booked = practice.book(practice.wish(10, resource=practice.ada))
+    places = staff.get(f"{CALENDAR}{booked.pk}/places/", of_day(practice)).json()
+    day = practice.day.isoformat()
+    free, opened = (places[name][str(practice.ada.pk)][day] for name in ("free", "open"))
+    # Its own time and buffer are not in its way; those of the other are, and so is its own there.
+    assert {600, 615} <= set(free)
+    assert not {645, 660, 675} & set(free)
+    assert {645, 660, 675} <= set(opened)
+    assert str(practice.room.pk) not in places["free"]
+    longer = staff.get(f"{CALENDAR}{booked.pk}/places/", of_day(practice, minutes=45)).json()
+    assert 600 in longer["free"][str(practice.ada.pk)][day]
+    assert 615 not in longer["free"][str(practice.ada.pk)][day]
+
+
+def test_who_comes_is_checked_in_and_out_again(practice: Practice, staff: Client) -> None:
+    morning = practice.at(9, 50)
+    with clock.override(morning):
+        booked = practice.book(practice.wish(10, days=-2))
+        assert "Check in" in staff.get(f"{CALENDAR}{booked.pk}/").text
+        response = act(staff, booked, "check-in")
+        assert "Checked in: A001" in response.text
+        assert states(booked) == ["arrived"]
+        act(staff, booked, "leave", **response.context["undo"]["back"])
+        assert states(booked) == ["booked"]
+        act(staff, booked, "no-show")
+        assert states(booked) == ["no_show"]
+
+
+def test_the_same_press_counts_once(practice: Practice, staff: Client) -> None:
+    booked = practice.book(practice.wish())
+    key = "5c8d5b1e-3f0a-4d0c-9a0e-6f0f3f7c2f11"
+    assert act(staff, booked, "cancel", key=key).status_code == HTTPStatus.OK
+    assert act(staff, booked, "cancel", key=key).status_code == HTTPStatus.OK
+    assert act(staff, booked, "cancel").status_code == HTTPStatus.CONFLICT
+
+
+def test_a_viewer_reads_a_booking_without_names(practice: Practice, viewer: Client) -> None:
+    customer = customer_find_or_create(actor=practice.house.actor, name="Dana Cohen")
+    booked = practice.book(practice.wish(), customer=customer, note="Left knee")
+    page = viewer.get(f"{CALENDAR}{booked.pk}/").text
+    assert "Advice" in page
+    assert not [word for word in ("Dana", "knee", "Cancel the booking") if word in page]
+
+
+BOOK = f"{CALENDAR}book/"
+
+
+def filled(practice: Practice, **fields: Any) -> dict[str, Any]:
+    usual = {"service": practice.house.service.pk, "date": practice.day.isoformat()}
+    return usual | {"time": "10:00", "times": 1, "weeks": 1} | fields
+
+
+def test_a_time_is_booked_for_somebody_new(practice: Practice, staff: Client) -> None:
+    form = filled(practice, resource=practice.ben.pk, name="Dana Cohen", phone="050-123-4567")
+    response = staff.post(BOOK, form | {"note": "Left knee"}, follow=True)
+    assert "Booked: " in response.text
+    booked = Appointment.objects.get()
+    assert (booked.starts_at, booked.customer.name) == (practice.at(10), "Dana Cohen")
+    assert booked.details.note == "Left knee"
+    assert booked.resources.get().resource == practice.ben
+    [block] = response.context["grid"].columns[1].blocks
+    assert block.appointment == booked
+    act(staff, booked, "cancel", **response.context["undo"]["back"])
+    assert states(booked) == ["cancelled"]
+
+
+def test_what_is_looked_for_is_found_and_what_was_typed_stays(
+    practice: Practice, staff: Client
+) -> None:
+    known = customer_find_or_create(actor=practice.house.actor, name="Dana Cohen")
+    practice.book(practice.wish(10, resource=practice.ada))
+    look = filled(practice, look=1, find="dana", note="Left knee", resource=practice.ada.pk)
+    page = staff.post(BOOK, look | {"time": "10:05"})
+    assert [one.pk for one in page.context["people"]] == [known.pk]
+    assert "Left knee" in page.text
+    assert "10:00" not in page.context["offer"].times
+    assert page.context["chosen_time"] == "10:15"
+    assert not page.context["form"].errors
+
+
+def test_a_time_that_was_taken_meanwhile_keeps_the_form(practice: Practice, staff: Client) -> None:
+    practice.book(practice.wish(10, resource=practice.ada))
+    form = filled(practice, resource=practice.ada.pk, name="Dana Cohen")
+    response = staff.post(BOOK, form)
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "10:00 was just taken." in response.text
+    assert 'value="Dana Cohen"' in response.text
+    assert Appointment.objects.count() == 1
+
+
+def test_the_services_own_questions_are_asked(practice: Practice, staff: Client) -> None:
+    booking_policy_set(
+        actor=practice.house.actor,
+        service=practice.house.service,
+        questions=[{"id": "side", "label": "Which side?", "required": True}],
+    )
+    response = staff.post(BOOK, filled(practice))
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "Which side?" in response.text
+    staff.post(BOOK, filled(practice, **{"answer-side": "Left"}))
+    assert Appointment.objects.get().details.answers == {"side": "Left"}
+
+
+def test_a_series_shows_its_conflicts_first(practice: Practice, staff: Client) -> None:
+    practice.book(practice.wish(10, days=7, resource=practice.ada))
+    form = filled(practice, resource=practice.ada.pk, times=3)
+    response = staff.post(BOOK, form)
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "1 of 3 are not free" in response.text
+    response = staff.post(BOOK, form | {"skip_conflicts": "on"}, follow=True)
+    assert "All of them are booked, from " in response.text
+
+
+def test_a_day_without_a_free_time_names_the_next(practice: Practice, staff: Client) -> None:
+    availability_exception_add(
+        actor=practice.house.actor,
+        resource=practice.ada,
+        kind=ExceptionKind.CLOSED,
+        starts_at=practice.at(0),
+        ends_at=practice.at(23),
+    )
+    page = staff.get(BOOK, {"date": practice.day, "resource": practice.ada.pk})
+    assert "Nothing is free on that day." in page.text
+    following = practice.day + timedelta(days=1)
+    page = staff.post(BOOK, filled(practice, look=following, resource=practice.ada.pk))
+    assert page.context["form"]["date"].value() == following.isoformat()
+
+
+def test_another_providers_people_and_resources_can_not_be_booked(
+    practice: Practice, other_house: House, staff: Client
+) -> None:
+    with scope(provider=other_house.provider):
+        stranger = customer_find_or_create(actor=other_house.actor, name="Stranger")
+    response = staff.post(BOOK, filled(practice, customer=stranger.pk))
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "Stranger" not in response.text
+    assert not Appointment.objects.exists()

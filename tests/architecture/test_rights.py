@@ -62,6 +62,10 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/kiosks/<int:screen_id>/unpair/", "POST", Role.MANAGER),
     ("console/<slug:provider>/kiosks/<int:screen_id>/remove/", "POST", Role.MANAGER),
     ("console/<slug:provider>/calendar/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/calendar/book/", "GET POST", Role.STAFF),
+    ("console/<slug:provider>/calendar/<int:appointment_id>/", "GET", Role.VIEWER),
+    ("console/<slug:provider>/calendar/<int:appointment_id>/places/", "GET", Role.STAFF),
+    ("console/<slug:provider>/calendar/<int:appointment_id>/<slug:change>/", "POST", Role.STAFF),
     ("console/<slug:provider>/figures/", "GET", Role.VIEWER),
     ("console/<slug:provider>/figures.csv", "GET", Role.VIEWER),
     ("console/<slug:provider>/poster/<int:queue_id>/", "GET", Role.VIEWER),
@@ -267,6 +271,8 @@ VARIABLES = {
     "<int:counter_id>": "counters",
     "<int:customer_id>": "customers",
     "<slug:action>": "action",
+    "<slug:change>": "change",
+    "<int:appointment_id>": "appointments",
     "<path:name>": "name",
     "<str:day>": "day",
 }
@@ -358,6 +364,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         {
             "provider": house.provider.slug,
             "action": "open",
+            "change": "fulfil",
             "name": "sw.js",
             "day": "2026-12-24",
             "locations": str(rows_of.location.pk),

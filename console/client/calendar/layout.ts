@@ -25,3 +25,9 @@ export function scrollToNow(): void {
   const { top } = line.getBoundingClientRect();
   if (top > innerHeight) scrollBy({ top: top - innerHeight / 2 });
 }
+
+/** A minute of a day as a clock shows it. */
+export function clock(minute: number): string {
+  const shown = [Math.floor(minute / 60), minute % 60];
+  return shown.map((part) => String(part).padStart(2, "0")).join(":");
+}

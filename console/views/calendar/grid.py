@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import get_format
 
-from appointments.models import Appointment, AvailabilityException, Resource
+from appointments.models import Appointment, AvailabilityException, Resource, ResourceKind
 from appointments.slots import Stretch
+from appointments.transitions import Change, changes_from
 from waitlessq import clock
 
 T = TypeVar("T")
@@ -45,6 +46,18 @@ class Block:
     span: Span
     lane: int
     lanes: int
+
+    @property
+    def resource_id(self) -> int | None:
+        """Whom it is with: staff before rooms."""
+        had = [row.resource for row in self.appointment.resources.all()]
+        first = min(had, key=lambda one: (one.kind != ResourceKind.STAFF, one.pk), default=None)
+        return first and first.pk
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether it may still be moved."""
+        return Change.RESCHEDULED in changes_from(self.appointment)
 
 
 @dataclass(frozen=True)

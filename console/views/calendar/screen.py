@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.decorators.http import require_safe
 
 from appointments.channels import CALENDARS
@@ -24,6 +24,7 @@ from appointments.selectors import (
     working_times,
 )
 from console.views.calendar.grid import Contents, Grid, build_grid, week_of
+from console.views.calendar.undo import offered_undo
 from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Location, Role
@@ -41,6 +42,15 @@ VIEWS = [
     ("week", gettext_lazy("Week")),
 ]
 FARTHEST = timedelta(days=3650)
+# What the script says while a booking is moved.
+TEXTS = {
+    "free": gettext_noop("free"),
+    "taken": gettext_noop("taken"),
+    "closed": gettext_noop("nobody works then"),
+    "notOffered": gettext_noop("not offered there"),
+    "checking": gettext_noop("Looking what is free."),
+    "alternatives": gettext_noop("Free: {times}."),
+}
 
 
 class ViewForm(forms.Form):
@@ -130,6 +140,9 @@ def calendar(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = calendar_context(actor, looked)
     form.data = QueryDict(looked.query)
     context["form"] = form
+    if not is_part and context["may_act"]:
+        context["undo"] = undo = offered_undo(actor)
+        context["notice"] = undo["said"] if undo else ""
     template = "console/_calendar.html" if is_part else "console/calendar.html"
     return render(request, template, context)
 
@@ -181,6 +194,7 @@ def calendar_context(actor: Actor, looked: Looked) -> dict[str, Any]:
             if not (looked.resource and view == "resources")
         ],
         "as_of": now.astimezone(zone).replace(tzinfo=None),
+        "texts": {name: gettext(text) for name, text in TEXTS.items()},
         "refresh": f"{here}?{looked.query}&since={stamp}",
         "stream": (
             f"{settings.STREAMS_URL}{secret_name(CALENDARS, looked.location.pk)},{HEARTBEAT}"
