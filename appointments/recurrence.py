@@ -50,6 +50,15 @@ def _order(name: str) -> int:
     return ("FREQ", "INTERVAL", "BYDAY", "WKST").index(name)
 
 
+def weekdays_of(recurrence: str, since: date) -> list[int] | None:
+    """The days, 0 for Monday, of a rule that comes every week; None if it does not."""
+    parts = dict(part.partition("=")[::2] for part in recurrence.split(";"))
+    if parts.get("INTERVAL", "1") != "1":
+        return None
+    days = parts.get("BYDAY", WEEKDAYS[since.weekday()])
+    return [WEEKDAYS.index(day) for day in days.split(",")]
+
+
 # A provider's resources mostly share a few patterns of work: each is worked out once.
 @lru_cache(maxsize=4096)
 def dates_of(recurrence: str, since: date, first: date, last: date) -> tuple[date, ...]:

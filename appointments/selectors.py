@@ -29,7 +29,7 @@ from appointments.models import (
     RuleKind,
     SlotHold,
 )
-from appointments.recurrence import stretches_of
+from appointments.recurrence import stretches_of, weekdays_of
 from appointments.slots import (
     Busy,
     Demand,
@@ -44,6 +44,7 @@ from appointments.slots import (
     union,
 )
 from providers.actors import Actor
+from providers.hours import Span
 from providers.models import Location, Provider, ServiceUse
 from providers.selectors import hours_of
 from waitlessq import clock
@@ -312,6 +313,25 @@ def working_times(
     ]  # fmt: skip
     supplies = _supplies(rows, location, _open_hours(location, reach), reach)
     return {supply.id: supply.open for supply in supplies}
+
+
+def usual_rules(resource: Resource) -> list[tuple[AvailabilityRule, list[int]]]:
+    """The rules of the usual week, each with its days: they open, every week, and have no end."""
+    today = clock.local_date(resource.zone)
+    rules = resource.availability_rules.filter(
+        kind=RuleKind.OPEN, valid_until=None, valid_from__lte=today
+    )
+    each = ((rule, weekdays_of(rule.recurrence, rule.valid_from)) for rule in rules.order_by("pk"))
+    return [(rule, days) for rule, days in each if days is not None]
+
+
+def usual_week(resource: Resource) -> dict[int, list[Span]]:
+    """When the resource works in its usual week, by day, 0 for Monday."""
+    week: dict[int, list[Span]] = defaultdict(list)
+    for rule, days in usual_rules(resource):
+        for day in days:
+            week[day].append(Span(rule.starts, rule.ends))
+    return {day: sorted(spans) for day, spans in sorted(week.items())}
 
 
 def exceptions_between(

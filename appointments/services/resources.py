@@ -1,6 +1,7 @@
 """Writes of resources, of when they are there, and of how services are booked."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,11 +15,14 @@ from appointments.models import (
     ResourceKind,
     RuleKind,
 )
-from appointments.recurrence import RecurrenceError, check_recurrence
+from appointments.recurrence import WEEKDAYS, RecurrenceError, check_recurrence
+from appointments.selectors import usual_rules
 from appointments.services.changes import calendar_changed
 from providers.actors import Actor
+from providers.hours import Span
 from providers.models import Location, Member, Service
 from providers.services.named import unique_name
+from waitlessq import clock
 from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import InvalidInputError, NotFoundError
@@ -112,6 +116,37 @@ def availability_rule_remove(*, actor: Actor, rule: AvailabilityRule) -> None:
     """The rule does not count any more; what is booked stays booked."""
     _check_mine(actor, rule.resource.location)
     rule.delete()
+    calendar_changed(actor.provider.pk)
+
+
+@in_transaction
+def availability_week_set(
+    *, actor: Actor, resource: Resource, week: Mapping[int, Sequence[Span]]
+) -> None:
+    """The usual week by day, 0 for Monday: it replaces the rules that said it before.
+
+    Other rules stay: those that pause, end, begin later, or do not come every week. Locks the
+    resource's row, so that of two who write a week one is the later.
+    """
+    _check_mine(actor, resource.location)
+    Resource.objects.select_for_update(no_key=True).get(pk=resource.pk)
+    for rule, _ in usual_rules(resource):
+        rule.delete()
+    days_of: dict[Span, list[str]] = defaultdict(list)
+    for day, spans in sorted(week.items()):
+        for span in spans:
+            days_of[span].append(WEEKDAYS[day])
+    AvailabilityRule.objects.bulk_create(
+        AvailabilityRule(
+            provider=actor.provider,
+            resource=resource,
+            recurrence=f"FREQ=WEEKLY;BYDAY={','.join(days)}",
+            starts=span.opens,
+            ends=span.closes,
+            valid_from=clock.local_date(resource.zone),
+        )
+        for span, days in days_of.items()
+    )
     calendar_changed(actor.provider.pk)
 
 

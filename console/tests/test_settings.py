@@ -1,6 +1,6 @@
 """The settings: a section at a time, what was typed is kept, and services have the last word."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +9,9 @@ from django.forms import ChoiceField
 from django.test import Client
 from django.utils import translation
 
+from appointments.models import BookingPolicy, Resource
+from appointments.selectors import rules_of, usual_week
+from appointments.tests.cast import build_practice
 from conftest import House, add_member, client_of
 from providers.hours import Span
 from providers.models import Location, Member, Role
@@ -166,3 +169,76 @@ def test_it_speaks_the_readers_language(manager: Client, house: House, language:
 
 def test_another_providers_rows_are_not_there(manager: Client, other_house: House) -> None:
     assert manager.get(f"{S}/queues/{other_house.queue.pk}/").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_usual_week_becomes_rules_and_others_stay(manager: Client, in_house: House) -> None:
+    form = {"location": in_house.location.pk, "kind": "staff", "name": "Ada", "capacity": 1}
+    form |= {"rank": 0, "is_active": "on", "services": [in_house.service.pk]}
+    form |= {"weekday-0": "9-12, 13-17", "weekday-1": "9-12"}
+    assert manager.post(f"{S}/resources/new/", form).status_code == HTTPStatus.FOUND
+    ada = Resource.objects.get()
+    rules = ada.availability_rules.order_by("starts")
+    days = [(rule.recurrence, rule.starts.hour, rule.ends.hour) for rule in rules]
+    assert days == [("FREQ=WEEKLY;BYDAY=MO,TU", 9, 12), ("FREQ=WEEKLY;BYDAY=MO", 13, 17)]
+    here = f"{S}/resources/{ada.pk}/"
+    rule = {"rule-kind": "break", "rule-recurrence": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO"}
+    rule |= {"rule-starts": "10:00", "rule-ends": "10:30", "rule-valid_from": "2026-11-23"}
+    manager.post(f"{here}rules/", rule)
+    assert "INTERVAL=2" in manager.get(here).text
+    changed = shown(manager, here) | {"weekday-0": "", "weekday-4": "8-10"}
+    assert manager.post(here, changed).status_code == HTTPStatus.FOUND
+    assert usual_week(ada) == {1: [Span(time(9), time(12))], 4: [Span(time(8), time(10))]}
+    manager.post(f"{here}rules/{rules.get(kind='break').pk}/remove/")
+    assert not rules.filter(kind="break")
+
+
+def test_a_rule_or_a_time_that_can_not_be_keeps_what_was_typed(
+    manager: Client, in_house: House
+) -> None:
+    ada = build_practice(in_house).ada
+    here = f"{S}/resources/{ada.pk}/"
+    rule = {"rule-kind": "open", "rule-recurrence": "FREQ=DAILY", "rule-starts": "10:00"}
+    rule |= {"rule-ends": "11:00", "rule-valid_from": "2026-11-23"}
+    response = manager.post(f"{here}rules/", rule)
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert 'value="FREQ=DAILY"' in response.text
+    # Clocks there are put forward at two that night.
+    away = {"away-kind": "closed", "away-ends_at": "2027-03-26T04:00"}
+    response = manager.post(f"{here}away/", away | {"away-starts_at": "2027-03-26T02:30"})
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert 'value="2027-03-26T02:30"' in response.text
+    manager.post(f"{here}away/", away | {"away-starts_at": "2027-03-25T23:00"})
+    closed = ada.availability_exceptions.get()
+    assert closed.starts_at == datetime(2027, 3, 25, 21, tzinfo=UTC)
+    assert "Away, or closed" in manager.get(here).text
+
+
+def test_how_a_service_is_booked(manager: Client, in_house: House) -> None:
+    here = f"{S}/booking/{in_house.service.pk}/"
+    assert "Not booked yet" in manager.get(f"{S}/booking/").text
+    form = shown(manager, here) | {"needs": "both", "questions": "Which side? *\r\nSince when?"}
+    assert manager.post(here, form | {"horizon": "30"}).status_code == HTTPStatus.FOUND
+    policy = BookingPolicy.objects.get()
+    assert (policy.needs_staff, policy.needs_room) == (True, True)
+    assert policy.horizon == timedelta(days=30)
+    side, since = policy.questions
+    assert (side["label"], side["required"], since["required"]) == ("Which side?", True, False)
+    # A question that stays keeps its id, by which answers are kept.
+    manager.post(here, shown(manager, here) | {"questions": "Since when?\r\nAllergies?"})
+    policy.refresh_from_db()
+    assert policy.questions[0]["id"] == since["id"]
+    assert policy.questions[1]["id"] not in {side["id"], since["id"]}
+    response = manager.post(here, shown(manager, here) | {"step": "7"})
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert 'value="7"' in response.text
+
+
+def test_the_rules_for_all_bookings(manager: Client, in_house: House) -> None:
+    here = f"{S}/booking-rules/"
+    form = shown(manager, here) | {"reminder_minutes": "1440, 120", "no_show_limit": "3"}
+    assert manager.post(here, form).status_code == HTTPStatus.FOUND
+    rules = rules_of(in_house.provider)
+    assert (rules.reminder_minutes, rules.no_show_limit) == ([1440, 120], 3)
+    response = manager.post(here, form | {"reminder_minutes": "1440, soon"})
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "1440, soon" in response.text

@@ -86,6 +86,16 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{S}/services/", "GET", Role.MANAGER),
     (f"{S}/services/new/", "GET POST", Role.MANAGER),
     (f"{S}/services/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/resources/", "GET", Role.MANAGER),
+    (f"{S}/resources/new/", "GET POST", Role.MANAGER),
+    (f"{S}/resources/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/resources/<int:pk>/away/", "POST", Role.MANAGER),
+    (f"{S}/resources/<int:pk>/away/<int:part_id>/remove/", "POST", Role.MANAGER),
+    (f"{S}/resources/<int:pk>/rules/", "POST", Role.MANAGER),
+    (f"{S}/resources/<int:pk>/rules/<int:part_id>/remove/", "POST", Role.MANAGER),
+    (f"{S}/booking/", "GET", Role.MANAGER),
+    (f"{S}/booking/<int:pk>/", "GET POST", Role.MANAGER),
+    (f"{S}/booking-rules/", "GET POST", Role.MANAGER),
     (f"{S}/members/", "GET", Role.OWNER),
     (f"{S}/members/new/", "GET POST", Role.OWNER),
     (f"{S}/members/<int:pk>/", "GET POST", Role.OWNER),
@@ -316,6 +326,9 @@ class Cast:
         resource = re.search(r"/([\w-]+)/<int:pk>", path)
         if resource:
             path = path.replace("<int:pk>", self.values[resource[1]])
+        parts = re.search(r"/(away|rules)/<int:part_id>", path)
+        if parts:
+            path = path.replace("<int:part_id>", self.values[parts[1]])
         screens = re.search(r"/(boards|kiosks)/<int:screen_id>", path)
         if screens:
             path = path.replace("<int:screen_id>", self.values[screens[1]])
@@ -383,6 +396,9 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "availability-rules": str(rule.pk),
             "availability-exceptions": str(closed.pk),
             "booking-policies": str(rows_of.service.pk),
+            "booking": str(rows_of.service.pk),
+            "away": str(closed.pk),
+            "rules": str(rule.pk),
         },
         {
             Who.HOLDER: token_for(ticket.pk),

@@ -330,7 +330,8 @@ def _offer(form: BookForm, location: Location) -> Offer:
         day = date.fromisoformat(str(form["date"].value()))
     except ValueError:
         return Offer([])
-    if form.policy is None or abs(day - clock.local_date(location.zone)) > timedelta(days=3650):
+    policy = form.policy
+    if policy is None or abs(day - clock.local_date(location.zone)) > timedelta(days=3650):
         return Offer([])
     resource_id = _id({"resource": str(form["resource"].value() or "")}, "resource")
     chosen: Any = form.fields["resource"]
@@ -339,7 +340,7 @@ def _offer(form: BookForm, location: Location) -> Offer:
 
     def starts(first: date, last: date) -> list[datetime]:
         found = free_slots(
-            service_id=form.policy.service_id,
+            service_id=policy.service_id,
             location=location,
             first=instant(first, time(), location.zone),
             last=instant(last, time(), location.zone),

@@ -52,7 +52,7 @@ class Block:
         """Whom it is with: staff before rooms."""
         had = [row.resource for row in self.appointment.resources.all()]
         first = min(had, key=lambda one: (one.kind != ResourceKind.STAFF, one.pk), default=None)
-        return first and first.pk
+        return None if first is None else first.pk
 
     @property
     def is_movable(self) -> bool:

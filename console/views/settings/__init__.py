@@ -1,7 +1,7 @@
 """Settings: how the provider is set up, a section at a time, for managers and owners."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -13,9 +13,26 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appointments.models import Resource
+from appointments.selectors import (
+    availability_exceptions_for,
+    availability_rules_for,
+    exceptions_between,
+    rules_of,
+    usual_rules,
+)
+from appointments.services.resources import (
+    availability_exception_add,
+    availability_exception_remove,
+    availability_rule_add,
+    availability_rule_remove,
+    booking_rules_set,
+)
+from appointments.services.seats import meant
 from console.views.guard import for_members
+from console.views.settings.booking_forms import AwayForm, RuleForm, RulesForm
 from console.views.settings.forms import ExceptionForm, ProviderForm, SettingsForm
-from console.views.settings.sections import LOCATIONS, MEMBERS, SECTIONS, Section
+from console.views.settings.sections import LOCATIONS, MEMBERS, RESOURCES, SECTIONS, Section
 from providers.actors import Actor
 from providers.errors import AlreadyMemberError, LastOwnerError, NameTakenError
 from providers.models import Location, Role
@@ -24,9 +41,10 @@ from providers.services.locations import location_remove_exception, location_set
 from providers.services.members import member_remove
 from providers.services.providers import provider_update
 from waitlessq import clock
-from waitlessq.errors import InvalidInputError, NotFoundError
+from waitlessq.errors import DomainError, InvalidInputError
 
 FOUND_AT_MOST = 50
+FARTHEST = timedelta(days=3650)
 View = Callable[..., HttpResponse]
 
 
@@ -66,6 +84,24 @@ def _change_provider(actor: Actor, form: ProviderForm) -> None:
         provider_update(actor=actor, **form.changes())
 
 
+@require_http_methods(["GET", "POST"])
+@for_members(Role.MANAGER)
+def booking_rules(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What holds for all bookings of the provider."""
+    row = rules_of(actor.provider)
+    initial = {name: getattr(row, name) for name in RulesForm.base_fields}
+    form = RulesForm(actor, request.POST or None, initial=initial, row=row)
+    here = reverse("console-settings-booking-rules", args=[actor.provider.slug])
+    if request.method == "POST" and _saved(
+        form, lambda: booking_rules_set(actor=actor, **form.changes())
+    ):
+        messages.success(request, gettext("Saved."))
+        return redirect(here)
+    context = _common(actor) | {"form": form, "name": gettext("Rules for all bookings")}
+    context |= {"here": here, "list": here, "new": here}
+    return render(request, "console/settings/row.html", context, status=_status(form))
+
+
 def _list_of(section: Section) -> View:
     @require_safe
     @for_members(section.least)
@@ -77,14 +113,14 @@ def _list_of(section: Section) -> View:
     return rows
 
 
-def _add_to(section: Section) -> View:
+def _add_to(section: Section, create: Callable[..., Any]) -> View:
     @require_http_methods(["GET", "POST"])
     @for_members(section.least)
     def add(request: HttpRequest, actor: Actor) -> HttpResponse:
         form = section.form(actor, request.POST or None)
         made: list[Any] = []
         if request.method == "POST" and _saved(
-            form, lambda: made.append(section.create(actor=actor, **form.changes()))
+            form, lambda: made.append(create(actor=actor, **form.changes()))
         ):
             messages.success(request, gettext("Added."))
             return redirect(f"console-settings-{section.slug}", actor.provider.slug)
@@ -118,6 +154,7 @@ def _row_page(
     found: Any,
     form: SettingsForm,
     exception: ExceptionForm | None = None,
+    part: SettingsForm | None = None,
 ) -> HttpResponse:
     # Behind a refused form the row has what was typed; its name stays what it is.
     kept = _found(section, actor, found.pk)
@@ -128,7 +165,9 @@ def _row_page(
             "exceptions": _exceptions(kept),
             "exception_form": exception or ExceptionForm(actor, prefix="exception"),
         }
-    status = _status(exception or form)
+    if section is RESOURCES:
+        context |= _availability(actor, kept, part)
+    status = _status(exception or part or form)
     return render(request, "console/settings/row.html", context, status=status)
 
 
@@ -143,6 +182,67 @@ def add_exception(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
         return _row_page(request, actor, LOCATIONS, location, usual, form)
     messages.success(request, gettext("Saved."))
     return redirect("console-settings-locations-row", actor.provider.slug, pk)
+
+
+def _availability(actor: Actor, resource: Resource, part: SettingsForm | None) -> dict[str, Any]:
+    """What the page of a resource shows besides its form; ``part`` is a form that was refused."""
+    usual = {rule.pk for rule, _ in usual_rules(resource)}
+    now = clock.now()
+    return {
+        "zone": resource.location.zone,
+        "rules": resource.availability_rules.exclude(pk__in=usual).order_by("pk"),
+        "exceptions": exceptions_between([resource], now, now + FARTHEST),
+        "away_form": part if isinstance(part, AwayForm) else AwayForm(actor, prefix="away"),
+        "rule_form": part if isinstance(part, RuleForm) else RuleForm(actor, prefix="rule"),
+    }
+
+
+def _add_availability(form_of: type[SettingsForm], prefix: str, add: Callable[..., Any]) -> View:
+    @require_POST
+    @for_members(Role.MANAGER)
+    def view(request: HttpRequest, actor: Actor, pk: int) -> HttpResponse:
+        resource = _found(RESOURCES, actor, pk)
+        form = form_of(actor, request.POST, prefix=prefix)
+        if not _saved(form, lambda: add(actor=actor, resource=resource, **form.cleaned_data)):
+            usual = RESOURCES.form(actor, initial=RESOURCES.initial(resource), row=resource)
+            return _row_page(request, actor, RESOURCES, resource, usual, part=form)
+        messages.success(request, gettext("Saved."))
+        return redirect("console-settings-resources-row", actor.provider.slug, pk)
+
+    return view
+
+
+def _away_add(*, actor: Actor, resource: Resource, **fields: Any) -> None:
+    for name in ("starts_at", "ends_at"):
+        # As it was written: which instant that is, the location's wall says.
+        fields[name] = meant(fields[name].replace(tzinfo=None), resource.location)
+    availability_exception_add(actor=actor, resource=resource, **fields)
+
+
+def _remove_availability(found_for: Callable[[Actor], Any], remove: Callable[..., Any]) -> View:
+    @require_POST
+    @for_members(Role.MANAGER)
+    def view(request: HttpRequest, actor: Actor, pk: int, part_id: int) -> HttpResponse:
+        found = found_for(actor).filter(pk=part_id, resource=pk).first()
+        if found is None:
+            raise Http404
+        remove(actor, found)
+        messages.success(request, gettext("Removed."))
+        return redirect("console-settings-resources-row", actor.provider.slug, pk)
+
+    return view
+
+
+add_away = _add_availability(AwayForm, "away", _away_add)
+add_rule = _add_availability(RuleForm, "rule", availability_rule_add)
+remove_away = _remove_availability(
+    availability_exceptions_for,
+    lambda actor, found: availability_exception_remove(actor=actor, exception=found),
+)
+remove_rule = _remove_availability(
+    availability_rules_for,
+    lambda actor, found: availability_rule_remove(actor=actor, rule=found),
+)
 
 
 def _set_exception(actor: Actor, location: Location, form: ExceptionForm) -> None:
@@ -200,7 +300,7 @@ def _saved(form: SettingsForm, save: Callable[[], Any]) -> bool:
         for problem in error.data["errors"]:
             field = problem["field"] if problem["field"] in form.fields else None
             form.add_error(field, problem["message"])
-    except NotFoundError as error:
+    except DomainError as error:
         form.add_error(None, error.detail)
     else:
         return True
@@ -257,7 +357,7 @@ def _addresses(section: Section, actor: Actor, row: Any = None) -> dict[str, Any
     return {
         "section": section,
         "list": reverse(name, args=[slug]),
-        "new": reverse(f"{name}-new", args=[slug]),
+        "new": reverse(f"{name}-new", args=[slug]) if section.create else "",
         "here": reverse(f"{name}-row", args=[slug, row.pk]) if row is not None else "",
     }
 
@@ -287,6 +387,19 @@ def settings_routes() -> list[URLPattern]:
             remove_exception,
             name="console-settings-exception-remove",
         ),
+        path(f"{base}booking-rules/", booking_rules, name="console-settings-booking-rules"),
+        path(f"{base}resources/<int:pk>/away/", add_away, name="console-settings-away"),
+        path(
+            f"{base}resources/<int:pk>/away/<int:part_id>/remove/",
+            remove_away,
+            name="console-settings-away-remove",
+        ),
+        path(f"{base}resources/<int:pk>/rules/", add_rule, name="console-settings-rule"),
+        path(
+            f"{base}resources/<int:pk>/rules/<int:part_id>/remove/",
+            remove_rule,
+            name="console-settings-rule-remove",
+        ),
         path(
             f"{base}members/<int:pk>/remove/", remove_member, name="console-settings-member-remove"
         ),
@@ -295,7 +408,9 @@ def settings_routes() -> list[URLPattern]:
         here, name = f"{base}{section.slug}/", f"console-settings-{section.slug}"
         routes += [
             path(here, _list_of(section), name=name),
-            path(f"{here}new/", _add_to(section), name=f"{name}-new"),
             path(f"{here}<int:pk>/", _row_of(section), name=f"{name}-row"),
         ]
+        if section.create:
+            new = _add_to(section, section.create)
+            routes.append(path(f"{here}new/", new, name=f"{name}-new"))
     return routes

@@ -15,23 +15,89 @@ MINUTE = timedelta(minutes=1)
 WRITTEN = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*[-–—]\s*(\d{1,2})(?:[:.](\d{2}))?\Z")
 MIDNIGHT = 24
 MOST_SPANS = 6
+MOST_QUESTIONS, LONGEST_QUESTION = 20, 200
+LONGEST_NUMBER = 9
 
 
 class MinutesField(forms.IntegerField):
     """A length of time, written in whole minutes; a ``timedelta`` in Python."""
 
+    unit = MINUTE
+
     def prepare_value(self, value: Any) -> Any:
-        return value // MINUTE if isinstance(value, timedelta) else value
+        return value // self.unit if isinstance(value, timedelta) else value
 
     def to_python(self, value: Any) -> Any:
         return value if isinstance(value, timedelta) else super().to_python(value)
 
     def clean(self, value: Any) -> Any:
-        minutes = super().clean(value)
-        return None if minutes is None else minutes * MINUTE
+        units = super().clean(value)
+        return None if units is None else units * self.unit
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
+
+
+class DaysField(MinutesField):
+    """A length of time, written in whole days."""
+
+    unit = timedelta(days=1)
+
+
+class NumbersField(forms.CharField):
+    """A few whole numbers, written like "1440, 120"."""
+
+    def __init__(self, *, least: int, most: int, count: int, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"})
+        super().__init__(required=False, max_length=100, widget=widget, **options)
+        self.least, self.most, self.count = least, most, count
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> Any:
+        written = [part for part in re.split(r"[,;،\s]+", super().clean(value)) if part]
+        if len(written) > self.count:
+            raise ValidationError(gettext("Write up to %(most)d numbers.") % {"most": self.count})
+        if not all(
+            part.isdecimal() and len(part) < LONGEST_NUMBER and self.least <= int(part) <= self.most
+            for part in written
+        ):
+            limits = {"least": self.least, "most": self.most}
+            said = gettext("Write numbers from %(least)d to %(most)d, with commas between.")
+            raise ValidationError(said % limits)
+        return [int(part) for part in written]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class QuestionsField(forms.CharField):
+    """Questions, one a line, with * at the end where an answer is needed; dicts without ids."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": 4, "dir": "auto"})
+        super().__init__(required=False, max_length=5000, widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str) or value is None:
+            return value
+        return "\n".join(f"{one['label']}{' *' if one['required'] else ''}" for one in value)
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        if len(lines) > MOST_QUESTIONS:
+            raise ValidationError(gettext("Ask up to %(most)d.") % {"most": MOST_QUESTIONS})
+        asked = [(line.removesuffix("*").strip(), line.endswith("*")) for line in lines]
+        if any(not 0 < len(label) <= LONGEST_QUESTION for label, _ in asked):
+            raise ValidationError(
+                gettext("A question has 1 to %(most)d letters.") % {"most": LONGEST_QUESTION}
+            )
+        return [{"label": label, "required": required} for label, required in asked]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        lines = "\n".join((data or "").splitlines())
+        return super().has_changed(self.prepare_value(initial), lines)
 
 
 class SpansField(forms.CharField):

@@ -82,7 +82,8 @@ class ProviderForm(SettingsForm):
 
 
 @cache
-def _zones() -> list[tuple[str, str]]:
+def zones() -> list[tuple[str, str]]:
+    """The time zones to choose from."""
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
 
 
@@ -91,7 +92,7 @@ class LocationForm(SettingsForm):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100)
     address = forms.CharField(label=gettext_lazy("Address"), max_length=300, required=False)
-    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=_zones)
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), choices=zones)
     country = forms.ChoiceField(
         label=gettext_lazy("Country"),
         required=False,

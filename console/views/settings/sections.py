@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
+from appointments.models import BookingPolicy
+from appointments.selectors import resources_for, usual_week
+from appointments.services import resources
 from console.views.settings import forms
+from console.views.settings.booking_forms import PolicyForm, ResourceForm
 from providers import selectors as provider_selectors
 from providers.actors import Actor
-from providers.models import Role
+from providers.models import Role, ServiceUse
 from providers.selectors import hours_of
 from providers.services import locations, members, services
 from queues import selectors
@@ -23,7 +28,8 @@ class Section:
     """Rows of one kind.
 
     ``initial`` is what the form shows of a row; ``create`` and ``update`` are given the actor and
-    what was filled in. ``note`` says more about a row in the list.
+    what was filled in; where others make the rows, ``create`` is None. ``note`` says more about a
+    row in the list.
     """
 
     slug: str
@@ -32,7 +38,7 @@ class Section:
     hint: Any
     form: type[forms.SettingsForm]
     rows: Callable[[Actor], QuerySet[Any]]
-    create: Callable[..., Any]
+    create: Callable[..., Any] | None
     update: Callable[..., Any]
     least: Role = Role.MANAGER
     search: Sequence[str] = ("name",)
@@ -164,4 +170,90 @@ MEMBERS = MemberSection(
     search=("name", "user__email"),
     note=lambda row: str(row.user.email),
 )
-SECTIONS: Sequence[Section] = (LOCATIONS, QUEUES, COUNTERS, SERVICES, MEMBERS)
+
+
+class ResourceSection(Section):
+    """Staff and rooms, whose form has their usual week."""
+
+    def initial(self, row: Any) -> dict[str, Any]:
+        week = usual_week(row)
+        days = {f"weekday-{day}": week.get(day, []) for day in forms.DAYS}
+        return super().initial(row) | days
+
+
+@in_transaction
+def _resource_create(*, actor: Actor, **fields: Any) -> Any:
+    week = _without_week(fields)
+    resource = resources.resource_create(actor=actor, **fields)
+    if any(week.values()):
+        resources.availability_week_set(actor=actor, resource=resource, week=week)
+    return resource
+
+
+@in_transaction
+def _resource_update(*, actor: Actor, row: Any, **fields: Any) -> Any:
+    week = _without_week(fields)
+    if week:
+        whole = {**usual_week(row), **week}
+        resources.availability_week_set(actor=actor, resource=row, week=whole)
+    return resources.resource_update(actor=actor, resource=row, **fields) if fields else row
+
+
+class PolicySection(Section):
+    """Services, and how each is booked; one that nobody set up is not booked."""
+
+    def initial(self, row: Any) -> dict[str, Any]:
+        policy = BookingPolicy.objects.filter(service=row).first()
+        if policy is None:
+            return {}
+        needs = "staff" if not policy.needs_room else "both" if policy.needs_staff else "room"
+        return super().initial(policy) | {"needs": needs}
+
+
+def _policy_update(*, actor: Actor, row: Any, **fields: Any) -> Any:
+    if "needs" in fields:
+        needs = fields.pop("needs")
+        fields |= {"needs_staff": needs != "room", "needs_room": needs != "staff"}
+    if "questions" in fields:
+        known = BookingPolicy.objects.filter(service=row).values_list("questions", flat=True)
+        fields["questions"] = _with_ids(fields["questions"], known.first() or [])
+    return resources.booking_policy_set(actor=actor, service=row, **fields)
+
+
+def _with_ids(asked: Sequence[dict[str, Any]], known: Sequence[dict[str, Any]]) -> list[Any]:
+    """The questions with their ids: a question that stays keeps its own, for its answers."""
+    ids = {one["label"]: one["id"] for one in known}
+    unused = (f"q{n}" for n in count(1) if f"q{n}" not in ids.values())
+    return [{"id": ids.get(one["label"]) or next(unused), **one} for one in asked]
+
+
+RESOURCES = ResourceSection(
+    slug="resources",
+    title=gettext_lazy("Staff and rooms"),
+    add=gettext_lazy("Add somebody, or a room"),
+    hint=gettext_lazy("A booking takes the time of somebody on the staff, of a room, or both."),
+    form=ResourceForm,
+    rows=lambda actor: resources_for(actor).order_by("location__name", "-kind", "name"),
+    create=_resource_create,
+    update=_resource_update,
+    note=_location_name,
+)
+POLICIES = PolicySection(
+    slug="booking",
+    title=gettext_lazy("How services are booked"),
+    add="",
+    hint=gettext_lazy("Services that are not for the queue alone are listed here."),
+    form=PolicyForm,
+    rows=lambda actor: (
+        provider_selectors.services_for(actor)
+        .exclude(use=ServiceUse.WALK_IN)
+        .select_related("booking_policy")
+        .order_by("name")
+    ),
+    create=None,
+    update=_policy_update,
+    note=lambda row: "" if hasattr(row, "booking_policy") else gettext("Not booked yet"),
+)
+SECTIONS: Sequence[Section] = (
+    LOCATIONS, QUEUES, COUNTERS, SERVICES, RESOURCES, POLICIES, MEMBERS,
+)  # fmt: skip

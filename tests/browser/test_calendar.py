@@ -1,0 +1,57 @@
+"""The calendar by keyboard alone: what does not fit is said before, and changes nothing."""
+
+from django_scopes import scope
+from playwright.sync_api import Page, expect
+
+from appointments.models import Appointment
+from appointments.tests.cast import build_practice
+from providers.services.customers import customer_find_or_create
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import Shop, await_replicas
+from tests.browser.keyboard import press, tab_to
+
+
+def test_a_booking_is_made_moved_and_cancelled_by_keyboard(shop: Shop, desk: Page) -> None:
+    with scope(provider=shop.house.provider):
+        practice = build_practice(shop.house)
+        dana = customer_find_or_create(actor=shop.house.actor, name="Dana")
+        practice.book(practice.wish(10, resource=practice.ada), customer=dana)
+    await_replicas()
+    day = practice.day.isoformat()
+    desk.goto(f"{shop.today}calendar/?date={day}")
+    says, notice = desk.locator("#mover-says"), desk.locator("#notice")
+    expect(desk.get_by_text("Live", exact=True)).to_be_visible()
+    press(desk, "b")
+    desk.get_by_label("With", exact=True).select_option("Ada")
+    # 10:00 is hers no more.
+    expect(desk.get_by_role("radio", name="10:00")).to_have_count(0)
+    desk.get_by_role("radio", name="10:30").focus()
+    press(desk, "Space")
+    desk.get_by_label("Name", exact=True).fill("Noa")
+    press(desk, "Enter")
+    expect(notice).to_contain_text("10:30, Ada.")
+    assert_accessible(desk)
+    tab_to(desk, desk.get_by_role("link", name="Noa"))
+    press(desk, "m")
+    expect(says).to_have_text("Ada, 10:30–10:45: free")
+    press(desk, "ArrowUp", "ArrowUp")
+    expect(says).to_have_text("Ada, 10:00–10:15: taken")
+    press(desk, "Enter")
+    expect(says).to_contain_text("Free: 10:15, 10:30, 10:45.")
+    press(desk, "ArrowRight")
+    expect(says).to_have_text("Ben, 10:00–10:15: free")
+    press(desk, "Shift+ArrowDown")
+    expect(says).to_have_text("Ben, 10:00–10:20: free")
+    press(desk, "Enter")
+    expect(notice).to_contain_text("10:00, Ben.")
+    expect(desk.get_by_role("link", name="Noa")).to_be_focused()
+    press(desk, "Enter")
+    sheet = desk.get_by_role("dialog")
+    tab_to(desk, sheet.get_by_text("Cancel the booking").first)
+    press(desk, "Enter")
+    tab_to(desk, sheet.get_by_role("button", name="Cancel the booking"))
+    press(desk, "Enter")
+    expect(notice).to_contain_text("Cancelled: ")
+    expect(desk.get_by_role("link", name="Noa")).to_have_count(0)
+    with scope(provider=shop.house.provider):
+        assert set(Appointment.objects.values_list("state", flat=True)) == {"booked", "cancelled"}
