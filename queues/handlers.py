@@ -14,6 +14,7 @@ from events.outbox import handles
 from events.relay import regularly
 from providers.services.locations import LOCATION_CHANGED
 from queues.channels import LOCATIONS, QUEUES, TICKETS
+from queues.services.approaching import approaching_notice
 from queues.services.changes import QUEUE_CHANGED
 from queues.services.due import (
     deferrals_end,
@@ -45,6 +46,12 @@ def publish_changes(messages: Sequence[OutboxMessage]) -> None:
     """
     documents = _renewed({message.subject_id for message in messages})
     publish([*_snapshots(documents), *_changes(messages)])
+
+
+@handles(QUEUE_CHANGED)
+def notice_who_comes_near(messages: Sequence[OutboxMessage]) -> None:
+    """Notices who moved up among the first of a line."""
+    approaching_notice({message.subject_id for message in messages})
 
 
 @handles(ACCURACY_CHANGED)

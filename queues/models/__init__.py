@@ -5,6 +5,7 @@ from queues.models.event import EventType, TicketEvent
 from queues.models.figures import WaitAccuracy, WaitFigures
 from queues.models.forecast import Quote, QuoteOutcome, SavedForecast
 from queues.models.kiosk import Kiosk, Paper
+from queues.models.nearest import Nearest
 from queues.models.queue import AppointmentMerge, Ask, AtClosing, Queue, QueueStatus
 from queues.models.screen import Pairing, Screen
 from queues.models.ticket import Source, Ticket, TicketState
@@ -18,6 +19,7 @@ __all__ = [
     "Counter",
     "EventType",
     "Kiosk",
+    "Nearest",
     "Pairing",
     "Paper",
     "Queue",
