@@ -1,8 +1,10 @@
 """Passwords and keys of the embedded stack: made once, kept in a file only its owner reads."""
 
+import base64
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from embedded.say import ProblemError
 
 FILE = "secrets.json"
 # No letters or digits that are mistaken for each other: people type the demo password.
+# The order of the curve P-256: private keys are the numbers below it.
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -23,6 +27,7 @@ class Keys:
     database_password: str
     valkey_password: str
     demo_password: str
+    vapid_private_key: str
 
 
 def make_keys() -> Keys:
@@ -36,7 +41,14 @@ def make_keys() -> Keys:
         demo_password="-".join(
             "".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3)
         ),
+        vapid_private_key=_vapid_private_key(),
     )
+
+
+def _vapid_private_key() -> str:
+    """Signs push messages: 32 bytes in base64url without padding."""
+    number = secrets.randbelow(P256_ORDER - 1) + 1
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
 
 
 def load_keys(state: Path) -> Keys:
@@ -61,6 +73,7 @@ def load_or_make_keys(state: Path) -> Keys:
     """
     path = state / FILE
     if path.exists():
+        _add_missing(path)
         return load_keys(state)
     if (state / "primary").exists():
         raise ProblemError(
@@ -70,6 +83,15 @@ def load_or_make_keys(state: Path) -> Keys:
     keys = make_keys()
     save_private(path, json.dumps(asdict(keys), indent=1))
     return keys
+
+
+def _add_missing(path: Path) -> None:
+    """Makes what a release before this one did not know of, and nothing depends on yet."""
+    with suppress(OSError, ValueError, AttributeError):
+        stored = json.loads(path.read_text())
+        if "vapid_private_key" not in stored:
+            stored["vapid_private_key"] = _vapid_private_key()
+            save_private(path, json.dumps(stored, indent=1))
 
 
 def save_private(path: Path, text: str) -> None:

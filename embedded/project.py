@@ -86,6 +86,7 @@ def environment(stack: Stack, *, replica: bool = True) -> dict[str, str]:
         # Replays, benches and the browser tests are from here.
         "RATE_UNLIMITED_ADDRESSES": "127.0.0.0/8",
         "EMAIL_URL": "consolemail://",
+        "VAPID_PRIVATE_KEYS": stack.keys.vapid_private_key,
         "DEMO_PASSWORD": stack.keys.demo_password,
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), inherited.get("PATH", ""))),

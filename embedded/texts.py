@@ -25,6 +25,7 @@ PACKAGES = (
     "appointments",
     "providers",
     "integrations",
+    "notifications",
     "events",
     "waitlessq",
 )

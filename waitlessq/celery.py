@@ -13,6 +13,7 @@ from celery import Celery, signals
 from django.db import Error, connection
 from psycopg_pool import PoolTimeout
 
+from waitlessq import metrics
 from waitlessq.db.reading import reading
 from waitlessq.db.replicas import all_replicas, current_position
 
@@ -25,6 +26,18 @@ app.autodiscover_tasks()
 POSITION_HEADER = "wal_position"
 
 _until_done: ContextVar[ExitStack | None] = ContextVar("task_reading", default=None)
+
+
+@signals.worker_init.connect
+def serve_figures(**_: Any) -> None:
+    """Answers Prometheus for the worker's processes."""
+    metrics.serve()
+
+
+@signals.worker_process_shutdown.connect
+def forget_figures(pid: int, **_: Any) -> None:
+    """Counts of living processes are not this one's any more."""
+    metrics.forget_process(pid)
 
 
 @signals.before_task_publish.connect

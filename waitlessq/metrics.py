@@ -62,6 +62,9 @@ POOL = Gauge(
     ["database", "state"],
     multiprocess_mode="livesum",
 )
+NOTIFICATIONS = Counter(
+    "waitlessq_notifications", "Push messages by what became of them.", ["kind", "outcome"]
+)
 LIMITED = Counter("waitlessq_limited_requests", "Refused as too many.", ["limit"])
 
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "providers",
     "appointments",
     "queues",
+    "notifications",
     "integrations",
     "pwa",
     "console",
@@ -257,6 +258,10 @@ EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="WaitLessQ <noreply@localhost>")
 
+# Push messages are signed with the first one, and those to browsers that subscribed with another
+# with that. Without any nothing is pushed.
+VAPID_PRIVATE_KEYS = env.list("VAPID_PRIVATE_KEYS", default=[])
+
 LANGUAGE_CODE = "en"
 # Each in its own script: whoever looks for a language may not read another.
 LANGUAGES = [("en", "English"), ("he", "עברית"), ("ar", "العربية")]
@@ -365,6 +370,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "appointments.tasks.send_appointment_mails",
         "schedule": 20.0,
         "options": {"expires": 20},
+    },
+    # Mostly for what is tried again: at once, a worker is woken.
+    "send-due-notifications": {
+        "task": "notifications.tasks.send_due_notifications",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "forget-subscriptions": {
+        "task": "notifications.tasks.forget_subscriptions",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
     },
     "build-overdue-apps": {
         "task": "pwa.tasks.build_overdue_apps",

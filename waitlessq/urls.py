@@ -27,6 +27,7 @@ api_v1: list[URLPattern | URLResolver] = [
     path("", include("providers.api.urls")),
     path("", include("appointments.api.urls")),
     path("", include("queues.api.urls")),
+    path("", include("notifications.api.urls")),
     path("", include("integrations.api.urls")),
 ]
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -414,7 +415,7 @@ class PublicBookInput(DetailsInput):
     name = serializers.CharField(max_length=100, allow_blank=True, default="")
     phone = serializers.CharField(max_length=40, allow_blank=True, default="")
     email = serializers.CharField(max_length=254, allow_blank=True, default="")
-    language = serializers.ChoiceField(["en", "he", "ar"], required=False)
+    language = serializers.ChoiceField(settings.LANGUAGES, required=False)
 
     validate = AppointmentInput.validate
 

@@ -269,7 +269,7 @@ def test_web_believes_the_edge_whom_it_speaks_for_and_nobody_else_reaches_it() -
 
 def test_figures_are_served_on_a_port_of_their_own() -> None:
     port = int(config("settings")["METRICS_PORT"])
-    for name in ("web", "relay"):
+    for name in ("web", "relay", "worker"):
         ports = {one["name"]: one["containerPort"] for one in container(name)["ports"]}
         assert ports["metrics"] == port
     served = {one["port"] for service in of_kind("Service") for one in service["spec"]["ports"]}
