@@ -61,7 +61,10 @@ function Works(props: { ways: readonly Way[] }): JSX.Element {
 function Offers(props: { ticket: HeldTicket; ways: readonly Way[] }): JSX.Element {
   const { config } = useApp();
   const said = texts.value;
-  const test = (): void => alertOnce(said.test, `${config.provider.name}, ${props.ticket.code}`);
+  const test = (): void => {
+    const { code } = props.ticket;
+    alertOnce(said.test, `${config.provider.name}, ${code}`, code);
+  };
   const mayLoseScreen = "wakeLock" in navigator && !props.ways.includes("screen");
   return (
     <p class="actions">

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 
 import { SETTINGS_TEXTS } from "../shared/settings_texts.ts";
-import { alertOnce, enableAlerts, isQuiet, setQuiet, ways } from "./alerts.ts";
+import { alertOnce, disableAlerts, enableAlerts, isQuiet, setQuiet, ways } from "./alerts.ts";
 import { useApp } from "./context.ts";
 import { language, texts } from "./language.ts";
 
@@ -45,9 +45,14 @@ export function AlertSettings(): JSX.Element {
           {said.turnOn}
         </button>
       ) : (
-        <button type="button" class="button--framed" onClick={test}>
-          {texts.value.test}
-        </button>
+        <p class="actions">
+          <button type="button" class="button--framed" onClick={test}>
+            {texts.value.test}
+          </button>
+          <button type="button" class="button--framed" onClick={() => void disableAlerts()}>
+            {said.turnOff}
+          </button>
+        </p>
       )}
     </fieldset>
   );

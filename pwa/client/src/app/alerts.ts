@@ -5,10 +5,15 @@
 
 import { signal } from "@preact/signals";
 
-export type Way = "sound" | "vibration" | "notification" | "screen";
+import { endPush, follow, type Followed, isPushOn } from "./push.ts";
+
+export type Way = "sound" | "vibration" | "push" | "notification" | "screen";
 
 /** Ways that work on this phone now; null until the tap. */
 export const ways = signal<readonly Way[] | null>(null);
+
+/** Whether the platform may be asked to tell this browser: by a gesture, now or before. */
+export const mayPush = signal(false);
 
 /** Whether this phone was asked to make no noise; what is shown stays. */
 export const isQuiet = signal(false);
@@ -18,9 +23,10 @@ const TIMES = 6;
 const VIBRATION = [400, 150, 400];
 // Two soft tones, in hertz, a third of a second apart.
 const TONES = [659, 523];
-const TAG = "turn";
+const TAG = "ticket-";
 
 let audio: AudioContext | null = null;
+let isPushed = false;
 let screen: WakeLockSentinel | null = null;
 
 /** The one gesture: call it while a tap is handled. */
@@ -32,6 +38,32 @@ export async function enableAlerts(): Promise<void> {
   relist();
   await answered;
   relist();
+}
+
+/** Where somebody asked for it before, on this browser, no gesture is needed again. */
+export async function resumePush(): Promise<void> {
+  if (mayNotifyNow() && (await isPushOn())) mayPush.value = true;
+}
+
+/** Has the platform tell this browser of all these, in this language. */
+export async function push(
+  api: string,
+  about: readonly Followed[],
+  language: string,
+): Promise<void> {
+  // Without an answer it is not known to work, so it is not promised.
+  const done = await Promise.all(about.map((one) => follow(api, one, language).catch(() => false)));
+  isPushed = done.every(Boolean);
+  if (ways.value !== null) relist();
+}
+
+/** For settings: everything is off, until the gesture is made again. */
+export async function disableAlerts(): Promise<void> {
+  isPushed = mayPush.value = false;
+  ways.value = null;
+  hush();
+  letScreenOff();
+  await endPush();
 }
 
 /** Tries to keep the screen on; the phone takes that back whenever the page is hidden. */
@@ -51,13 +83,13 @@ export function letScreenOff(): void {
   screen = null;
 }
 
-/** Tells once, in every way that works. */
-export function alertOnce(title: string, body: string): void {
+/** Tells once, in every way that works; of the ticket with this code, if it is about one. */
+export function alertOnce(title: string, body: string, code = ""): void {
   if (!isQuiet.value) {
     if (audio?.state === "running") chime(audio);
     navigator.vibrate?.(VIBRATION);
   }
-  if (mayNotifyNow()) void notify(title, body);
+  if (mayNotifyNow()) void notify(TAG + code, title, body);
 }
 
 /** Tells now and every 5 s, for 30 s; returns what stops it. */
@@ -89,7 +121,9 @@ export function hush(): void {
   navigator.vibrate?.(0);
   if (!mayNotifyNow()) return;
   void registration().then(async (found) => {
-    for (const shown of (await found?.getNotifications({ tag: TAG })) ?? []) shown.close();
+    for (const shown of (await found?.getNotifications()) ?? []) {
+      if (shown.tag.startsWith(TAG)) shown.close();
+    }
   });
 }
 
@@ -98,9 +132,11 @@ function relist(): void {
     sound: !isQuiet.value && audio?.state === "running",
     // Desktops have the call and no motor.
     vibration: !isQuiet.value && "vibrate" in navigator && navigator.maxTouchPoints > 0,
-    notification: mayNotifyNow(),
+    push: isPushed,
+    notification: !isPushed && mayNotifyNow(),
     screen: screen !== null && !screen.released,
   };
+  mayPush.value = mayNotifyNow();
   ways.value = (Object.keys(works) as Way[]).filter((way) => works[way]);
 }
 
@@ -127,11 +163,13 @@ async function registration(): Promise<ServiceWorkerRegistration | undefined> {
 }
 
 // By the worker: phones refuse notifications that a page makes.
-async function notify(title: string, body: string): Promise<void> {
+async function notify(tag: string, title: string, body: string): Promise<void> {
   const found = await registration();
   await found?.showNotification(title, {
     body,
-    tag: TAG,
+    // As what is pushed of the ticket has: one of them shows.
+    tag,
+    data: { url: "#/ticket" },
     renotify: true,
     silent: isQuiet.value,
     icon: "icons/icon-192.png",

@@ -1,11 +1,13 @@
 // The bookings that this phone holds, and what they are asked for by.
 
-import { signal, type ReadonlySignal } from "@preact/signals";
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
 import type { Booking, BookingApi, KeptBooking } from "../shared/booking.ts";
 import { NoAnswerError, ProblemError } from "./api.ts";
 import { createBookingApi } from "./booking_api.ts";
 import { type App, useApp } from "./context.ts";
+import { startFollowing } from "./following.ts";
+import type { Followed } from "./push.ts";
 import type { Slot } from "./storage.ts";
 
 const DAY = 86_400_000;
@@ -93,6 +95,13 @@ export function useBookings(): Tools {
     const bookingApi = createBookingApi(app.config);
     tools = { bookingApi, bookings: createBookings(bookingApi, app.store.bookings) };
     made.set(app, tools);
+    const { kept } = tools.bookings;
+    startFollowing(
+      app.config.api,
+      computed(() =>
+        kept.value.map(({ booking }): Followed => ({ kind: "appointment", token: booking.token })),
+      ),
+    );
   }
   return tools;
 }

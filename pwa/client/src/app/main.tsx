@@ -1,15 +1,18 @@
 import "./app.css";
 
+import { computed } from "@preact/signals";
 import { render } from "preact";
 
 import { startClock } from "./age.ts";
-import { keepScreenOn, setQuiet, ways } from "./alerts.ts";
+import { keepScreenOn, resumePush, setQuiet, ways } from "./alerts.ts";
 import { createApi, openDoor } from "./api.ts";
 import { readConfig } from "./config.ts";
 import { AppContext } from "./context.ts";
 import { createDeeds } from "./deeds.ts";
+import { startFollowing } from "./following.ts";
 import { startLanguage } from "./language.ts";
 import { createOutbox, type Deed, startSending } from "./outbox.ts";
+import type { Followed } from "./push.ts";
 import { startRouter } from "./router.ts";
 import { createSession } from "./session.ts";
 import { Shell } from "./shell.tsx";
@@ -34,6 +37,12 @@ startSending(outbox);
 startClock();
 startRouter();
 startTelling(session, config.provider.name);
+const ticketToFollow = computed<Followed[]>(() => {
+  const token = session.isHolding.value && session.live.value?.ticket.value.token;
+  return token ? [{ kind: "ticket", token }] : [];
+});
+startFollowing(config.api, ticketToFollow);
+void resumePush();
 
 document.addEventListener("visibilitychange", () => {
   const isWanted = ways.value !== null && session.isHolding.value;

@@ -57,7 +57,7 @@ function tellTurn(ticket: HeldTicket, provider: string): void {
   const body = filled(said.goToPlace, { provider, place: placeOf(ticket.counter ?? "") });
   isAlerting.value = true;
   stop = alertRepeatedly(
-    () => alertOnce(title, body),
+    () => alertOnce(title, body, ticket.code),
     () => {
       isAlerting.value = false;
     },
@@ -65,13 +65,14 @@ function tellTurn(ticket: HeldTicket, provider: string): void {
 }
 
 function tellNear(ticket: HeldTicket): void {
-  alertOnce(filled(texts.peek().comeBack, { code: ticket.code }), placeInLine(ticket));
+  const title = filled(texts.peek().comeBack, { code: ticket.code });
+  alertOnce(title, placeInLine(ticket), ticket.code);
 }
 
 function tellMistake(ticket: HeldTicket): void {
   const said = texts.peek();
   const title = filled(said.calledByMistake, { code: ticket.code });
-  alertOnce(title, `${said.placeStays} ${placeInLine(ticket)}.`);
+  alertOnce(title, `${said.placeStays} ${placeInLine(ticket)}.`, ticket.code);
 }
 
 /** The place in words. */

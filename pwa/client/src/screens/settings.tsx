@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 
 import { AlertSettings } from "../app/alert_settings.tsx";
 import { useApp } from "../app/context.ts";
+import { disableAlerts } from "../app/alerts.ts";
 import { eraseDeeds } from "../app/deeds.ts";
 import { language, texts } from "../app/language.ts";
 import type { TextSize } from "../app/storage.ts";
@@ -76,6 +77,8 @@ function Erase(): JSX.Element {
   const [isSure, setIsSure] = useState(false);
   const erase = async (): Promise<void> => {
     store.erase();
+    // Without an answer it is gone here all the same.
+    await disableAlerts().catch(() => undefined);
     await eraseDeeds(config.provider.slug);
     location.replace("#/");
     location.reload();

@@ -78,6 +78,8 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   thisPhone: string;
   sound: string;
   vibration: string;
+  /** Also while the app is closed. */
+  push: string;
   notification: string;
   screen: string;
   nothingWorks: string;
@@ -217,6 +219,7 @@ const en: Texts<English> = {
   thisPhone: "When it is your turn, this device",
   sound: "plays a sound, unless it is muted",
   vibration: "vibrates while this page is in view",
+  push: "shows a notification, also when this page is closed",
   notification: "shows a notification while this page stays open",
   screen: "keeps its screen on while this page is in view",
   nothingWorks: "This device can not alert you. Keep this page open, or listen for {code}.",
@@ -354,6 +357,7 @@ const he: Texts<Hebrew> = {
   thisPhone: "כשיגיע תורך, המכשיר הזה",
   sound: "ישמיע צליל, אם אינו מושתק",
   vibration: "ירטוט כל עוד הדף מוצג",
+  push: "יציג התראה, גם כשהדף סגור",
   notification: "יציג התראה כל עוד הדף פתוח",
   screen: "ישאיר את המסך דולק כל עוד הדף מוצג",
   nothingWorks: "המכשיר הזה אינו יכול להתריע. נא להשאיר את הדף פתוח, או להקשיב למספר {code}.",
@@ -505,6 +509,7 @@ const ar: Texts<Arabic> = {
   thisPhone: "عندما يحين دورك، هذا الجهاز",
   sound: "يصدر صوتًا، ما لم يكن صامتًا",
   vibration: "يهتز ما دامت الصفحة معروضة",
+  push: "يعرض إشعارًا، حتى بعد إغلاق الصفحة",
   notification: "يعرض إشعارًا ما دامت الصفحة مفتوحة",
   screen: "يبقي الشاشة مضاءة ما دامت الصفحة معروضة",
   nothingWorks: "لا يستطيع هذا الجهاز التنبيه. يرجى إبقاء الصفحة مفتوحة، أو الإصغاء إلى {code}.",

@@ -11,6 +11,8 @@ import {
 } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
+import { listen } from "./push.ts";
+
 const worker = self as unknown as ServiceWorkerGlobalScope & { __precache: PrecacheEntry[] };
 
 precacheAndRoute(worker.__precache);
@@ -22,14 +24,4 @@ registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html")));
 void worker.skipWaiting();
 clientsClaim();
 
-worker.addEventListener("notificationclick", (event) => {
-  event.notification.close();
-  event.waitUntil(showTicket());
-});
-
-async function showTicket(): Promise<void> {
-  const scope = worker.registration.scope;
-  const pages = await worker.clients.matchAll({ type: "window" });
-  const open = pages.find((page) => page.url.startsWith(scope));
-  await (open?.focus() ?? worker.clients.openWindow(`${scope}#/ticket`));
-}
+listen(worker);
