@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.core.cache import cache
 from django.db import connection
 
+from queues.bookings import DUE_NOW, bookings_from
 from queues.forecast import QueueForecast
 from queues.models import Queue, QueueStatus
 from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, take_in, waits_of
@@ -68,7 +69,8 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
         FROM queues_ticketevent AS event
         LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
         WHERE event.queue_id = queue.id AND event.sequence > coalesce(saved.sequence, 0)
-        AND queue.sequence - coalesce(saved.sequence, 0) <= {UNSEEN_READ})
+        AND queue.sequence - coalesce(saved.sequence, 0) <= {UNSEEN_READ}),
+    {DUE_NOW}
 FROM queues_queue AS queue
 JOIN providers_location AS location ON location.id = queue.location_id
 LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id, LATERAL (
@@ -86,11 +88,14 @@ LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id, LATERAL (
             ORDER BY order_key, id) AS are_served
     FROM queues_ticket WHERE queue_id = queue.id AND state = 'waiting'
 ) AS waiting
-WHERE queue.id = ANY(%s)
+WHERE queue.id = ANY(%(queues)s)
 """  # noqa: S608 (put together from constants)
 
 LINE_FROM = 11
-"""Where in its rows the line begins: ids, numbers, codes, who is served; then the estimator."""
+"""Where in its rows the line begins: ids, numbers, codes, who is served; then the estimator.
+
+The last column has the bookings that are due.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,12 +209,9 @@ def build_snapshots(
     ``known`` are estimators that are as of a sequence number, so that the stored ones need not be
     brought there once more.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(READ_QUEUES, [list(queue_ids)])
-        rows = cursor.fetchall()
     now = clock.now().replace(microsecond=0)
     at_hand = known or {}
-    return {row[0]: _built(row, now, at_hand.get(row[0])) for row in rows}
+    return {row[0]: _built(row, now, at_hand.get(row[0])) for row in _read_queues(queue_ids, now)}
 
 
 def read_forecast(queue_id: int) -> tuple[QueueForecast | None, dict[int, str]]:
@@ -218,13 +220,10 @@ def read_forecast(queue_id: int) -> tuple[QueueForecast | None, dict[int, str]]:
     Raises:
         Queue.DoesNotExist: there is no such queue.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(READ_QUEUES, [[queue_id]])
-        row = cursor.fetchone()
-    if row is None:
-        raise Queue.DoesNotExist
-    ids, _, codes, _, *stored = row[LINE_FROM:]
-    return _forecast(row[3], stored), dict(zip(ids, codes, strict=True))
+    for row in _read_queues([queue_id], clock.now()):
+        ids, _, codes, _, *stored, _ = row[LINE_FROM:]
+        return _forecast(row[3], stored), dict(zip(ids, codes, strict=True))
+    raise Queue.DoesNotExist
 
 
 def keep_snapshots(documents: Iterable[dict[str, Any]]) -> None:
@@ -242,6 +241,13 @@ def last_kept_snapshot(queue_id: int) -> dict[str, Any] | None:
     return kept
 
 
+def _read_queues(queue_ids: Collection[int], now: datetime) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(READ_QUEUES, {"queues": list(queue_ids), "now": now})
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
 def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:
     """Whether nothing in it has run down; without waits nothing can."""
     if not document["waits"]:
@@ -255,12 +261,13 @@ def _built(
 ) -> Built:
     queue, name, status, sequence, *rest = row
     opening, (open_counters, called, mistakes, *_) = rest[:4], rest[4:]
-    ids, numbers, codes, are_served, *stored = row[LINE_FROM:]
+    ids, numbers, codes, are_served, *stored, due = row[LINE_FROM:]
     opens = _opening(status, opening, ZoneInfo(stored[0]), now)
     waits = Waits()
     if open_counters or opens.wait is not None:
         forecast = known[1] if known and known[0] == sequence else _forecast(sequence, stored)
-        waits = Waits() if forecast is None else waits_of(forecast, now, opens.wait)
+        bookings = bookings_from(json.loads(due), now)
+        waits = Waits() if forecast is None else waits_of(forecast, now, opens.wait, bookings)
     # Whom no open counter can serve, nobody can tell; before the opening, counters are to open.
     able = [
         pk

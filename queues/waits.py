@@ -11,7 +11,9 @@ from math import ceil, floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from queues.bookings import DUE_AT_EVENT, bookings_from
 from queues.forecast import (
+    Booking,
     Calendar,
     Called,
     CounterChanged,
@@ -51,12 +53,14 @@ Wait = tuple[int, int, int]
 # What the estimator asks of an event, for ``event_from``. The place in line is the event's own
 # where it says one, else the one that the ticket keeps. A transfer, or its undoing, is told in both
 # queues in the same words: where the ticket came to, the event says so.
-EVENT_ROW = """jsonb_build_array(event.sequence, event.at, event.from_state, event.to_state,
+EVENT_ROW = f"""jsonb_build_array(event.sequence, event.at, event.from_state, event.to_state,
     event.ticket_id, ticket.queue_id = event.queue_id,
     coalesce(event.data -> 'to_queue', event.data -> 'restores' -> 'queue_id')
         = to_jsonb(event.queue_id),
     coalesce(event.data -> 'order_key', to_jsonb(ticket.order_key)), ticket.service_id,
-    ticket.priority, event.data -> 'counter', event.data -> 'is_open', event.data -> 'serves')"""
+    ticket.priority, ticket.people,
+    CASE WHEN event.to_state = 'waiting' THEN {DUE_AT_EVENT} ELSE '[]' END,
+    event.data -> 'counter', event.data -> 'is_open', event.data -> 'serves')"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,8 @@ def event_from(row: Sequence[Any]) -> Event | None:
     Goes by the states, not by the event's type: whatever takes a ticket out of the line or puts
     it there is understood.
     """
-    sequence, time, before, after, ticket, is_here, came, key, service, priority, *counter = row
+    sequence, time, before, after, ticket, is_here, came, key, service, priority, *others = row
+    people, due, *counter = others
     at = datetime.fromisoformat(time)
     if ticket is None:
         return _counter_event(sequence, at, counter)
@@ -144,7 +149,8 @@ def event_from(row: Sequence[Any]) -> Event | None:
         if waited:
             return Moved(sequence, at, ticket, place)
         name = "" if service is None else str(service)
-        return Joined(sequence, at, ticket, place, name, priority)
+        bookings = bookings_from(due, at)
+        return Joined(sequence, at, ticket, place, name, priority, people, bookings)
     if waited:
         return _out_of_line(sequence, at, ticket, after)
     # A transfer frees the counter, too, and so does who asks for more time.
@@ -153,11 +159,16 @@ def event_from(row: Sequence[Any]) -> Event | None:
     return None
 
 
-def waits_of(forecast: QueueForecast, now: datetime, opens_in: float | None = None) -> Waits:
+def waits_of(
+    forecast: QueueForecast,
+    now: datetime,
+    opens_in: float | None = None,
+    bookings: Sequence[Booking] = (),
+) -> Waits:
     """What the estimator says now; of a closed queue, if it opens in so many seconds."""
     if forecast.calls_known < CALLS_TO_TELL:
         return Waits()
-    line, newcomer = forecast.line_and_newcomer(now, opens_in=opens_in)
+    line, newcomer = forecast.line_and_newcomer(now, opens_in=opens_in, bookings=bookings)
     by_ticket = {each.ticket: wait_of(each) for each in line if each.ticket is not None}
     return Waits(by_ticket, newcomer and wait_of(newcomer))
 

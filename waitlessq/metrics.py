@@ -39,6 +39,16 @@ WAITED = Histogram(
     "From joining to the first call.",
     buckets=[MINUTE * minutes for minutes in (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180)],
 )
+WAITS_INSIDE = Gauge(
+    "waitlessq_waits_inside_ratio",
+    "Waits of 14 days that were as long as people were told; 0.8 is meant.",
+    multiprocess_mode="mostrecent",
+)
+QUEUES_MISJUDGED = Gauge(
+    "waitlessq_queues_misjudged",
+    "Queues whose ranges hold too seldom, or too often.",
+    multiprocess_mode="mostrecent",
+)
 STREAMS = Gauge("waitlessq_streams", "Open event streams.", multiprocess_mode="livesum")
 OUTBOX_MESSAGES = Gauge(
     "waitlessq_outbox_messages", "Messages not told yet.", multiprocess_mode="livemostrecent"

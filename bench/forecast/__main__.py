@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bench.forecast.cost import cost
-from bench.forecast.log_events import LogEvent, log_events, read_order_keys
+from bench.forecast.log_events import LogEvent, log_events, read_extra
 from bench.forecast.plot import reliability_plot
 from bench.forecast.replay import Replay
 from bench.forecast.rules import RULES, as_rules_table
@@ -89,10 +89,10 @@ def read(path: Path, options: Options, first_number: int = 1) -> list[LogEvent]:
     log = LogReader(options.zone, last_date=options.last_date).read(path)
     for bad_row in log.bad_rows:
         print(f"Left out: {path.name} {bad_row}")
-    keys = read_order_keys(path, options.zone)
+    extra = read_extra(path, options.zone)
     return list(
         log_events(
-            log.rows, options.head_start, keys, first_number, with_counters=options.with_counters
+            log.rows, options.head_start, extra, first_number, with_counters=options.with_counters
         )
     )
 

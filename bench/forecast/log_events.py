@@ -2,18 +2,40 @@
 
 import csv
 import gzip
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from integrations.replay.log import LogRow, Outcome
-from queues.forecast import Called, CounterChanged, Event, Finished, Joined, Left
+from queues.forecast import Booking, Called, CounterChanged, Event, Finished, Joined, Left
+from queues.forecast.bookings import COMES_LATE, chance_of, expected_at
 
-ORDER_KEY = "order_key"
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What a log may say beyond its columns: the call order, group sizes, times that were booked.
+
+    By line of the file; empty where the log does not say it.
+    """
+
+    order_keys: Mapping[int, datetime] = field(default_factory=dict)
+    people: Mapping[int, int] = field(default_factory=dict)
+    booked: Mapping[int, datetime] = field(default_factory=dict)
+
+
+NOTHING = Extra()
+
+SHOW_RATE = 0.88
+"""Of the simulated log's bookings."""
+
+LOOKED_AHEAD = timedelta(hours=4)
 
 AWAY = timedelta(minutes=20)
 """Whoever calls nobody for longer had closed their counter."""
@@ -34,6 +56,12 @@ class Phase(IntEnum):
     CLOSE = 7
 
 
+class _Booked(NamedTuple):
+    starts_at: datetime
+    joined_at: datetime
+    early: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class LogEvent:
     """An event, and the row that it comes from."""
@@ -45,17 +73,17 @@ class LogEvent:
 def log_events(
     rows: Sequence[LogRow],
     head_start: timedelta,
-    order_keys: Mapping[int, datetime] | None = None,
+    extra: Extra = NOTHING,
     first_number: int = 1,
     *,
     with_counters: bool = False,
 ) -> Iterator[LogEvent]:
     """The events of ``rows`` in order; tickets and events are numbered from ``first_number``.
 
-    Each step of priority is worth ``head_start`` in line; ``order_keys``, by line of the file, go
-    before that. With counters, each server is one, see ``_stretches``.
+    Each step of priority is worth ``head_start`` in line; ``extra.order_keys`` go before that. With
+    counters, each server is one, see ``_stretches``.
     """
-    known = order_keys or {}
+    due = _Due(rows, extra)
     moments = [
         (at, phase, number, row)
         for number, row in enumerate(rows, start=first_number)
@@ -71,21 +99,62 @@ def log_events(
             ]
     moments.sort(key=lambda moment: moment[:3])
     for sequence, (at, phase, number, row) in enumerate(moments, start=first_number):
-        key = known.get(row.line, row.joined_at - row.priority * head_start)
-        yield LogEvent(row, _event(phase, sequence, at, number, row, key))
+        event = _event(phase, sequence, at, number, row)
+        if isinstance(event, Joined):
+            key = extra.order_keys.get(row.line, row.joined_at - row.priority * head_start)
+            people = extra.people.get(row.line, 1)
+            event = replace(event, order_key=key, people=people, bookings=due.at(row))
+        yield LogEvent(row, event)
 
 
-def read_order_keys(path: Path, zone: ZoneInfo) -> dict[int, datetime]:
-    """The call order that a log gives in a column of its own, by line; empty if it has none."""
+def read_extra(path: Path, zone: ZoneInfo) -> Extra:
+    """What a log says in the columns order_key, people and appt_at, if it has them."""
     opener = gzip.open if path.suffix == ".gz" else open
+    order_keys, people, booked = {}, {}, {}
     with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
-        if ORDER_KEY not in (reader.fieldnames or ()):
-            return {}
-        texts = ((reader.line_num, row[ORDER_KEY]) for row in reader)
-        return {
-            line: datetime.fromisoformat(text).replace(tzinfo=zone) for line, text in texts if text
-        }
+        for row in reader:
+            line = reader.line_num
+            if text := row.get("order_key"):
+                order_keys[line] = datetime.fromisoformat(text).replace(tzinfo=zone)
+            if text := row.get("people"):
+                people[line] = int(text)
+            if text := row.get("appt_at"):
+                booked[line] = datetime.fromisoformat(text).replace(tzinfo=zone)
+    return Extra(order_keys, people, booked)
+
+
+class _Due:
+    """The bookings of a log that somebody who joins finds due: of who has not come so far.
+
+    A log has only those who came, so how many do not is not in it: a usual share is taken.
+    """
+
+    def __init__(self, rows: Sequence[LogRow], extra: Extra) -> None:
+        self._by_queue: dict[str, list[_Booked]] = defaultdict(list)
+        for row in rows:
+            if row.line in extra.booked:
+                starts_at, key = extra.booked[row.line], extra.order_keys.get(row.line)
+                # Who comes in time stands so much before the time that was booked.
+                early = starts_at - key if key and row.joined_at <= starts_at else timedelta()
+                self._by_queue[row.queue].append(_Booked(starts_at, row.joined_at, early))
+        for booked in self._by_queue.values():
+            booked.sort()
+
+    def at(self, row: LogRow) -> tuple[Booking, ...]:
+        """Those of the row's queue, as of its joining."""
+        now, booked = row.joined_at, self._by_queue.get(row.queue, ())
+        first = bisect_left(booked, (now - COMES_LATE,))
+        last = bisect_right(booked, (now + LOOKED_AHEAD,))
+        return tuple(
+            Booking(
+                expected_at(one.starts_at, now),
+                one.starts_at - one.early,
+                chance_of(SHOW_RATE, one.starts_at, now),
+            )
+            for one in booked[first:last]
+            if one.joined_at > now
+        )
 
 
 def _phases(row: LogRow) -> Iterator[tuple[Phase, datetime]]:
@@ -126,14 +195,12 @@ def _stretches(rows: Sequence[LogRow]) -> Iterator[tuple[LogRow, datetime, datet
         yield first, opened_at, closed_at
 
 
-def _event(
-    phase: Phase, sequence: int, at: datetime, ticket: int, row: LogRow, key: datetime
-) -> Event:
+def _event(phase: Phase, sequence: int, at: datetime, ticket: int, row: LogRow) -> Event:
     match phase:
         case Phase.OPEN | Phase.CLOSE:
             return CounterChanged(sequence, at, ticket, is_open=phase == Phase.OPEN)
         case Phase.JOIN:
-            return Joined(sequence, at, ticket, key, row.service, row.priority)
+            return Joined(sequence, at, ticket, at, row.service, row.priority)
         case Phase.CALL | Phase.CALL_AT_ONCE:
             return Called(sequence, at, ticket)
         case Phase.LEAVE | Phase.LEAVE_AT_ONCE:

@@ -100,7 +100,11 @@ def _quote(
     forecast: QueueForecast, baselines: BaselineState, row: LogRow, event: Joined
 ) -> FirstQuote | None:
     estimate = forecast.newcomer(
-        event.at, order_key=event.order_key, service=event.service, priority=event.priority
+        event.at,
+        order_key=event.order_key,
+        service=event.service,
+        priority=event.priority,
+        bookings=event.bookings,
     )
     if estimate is None or row.called_at is None:
         return None

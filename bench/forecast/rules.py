@@ -39,6 +39,16 @@ def _without_counters(event: Event) -> Event | None:
     return None if isinstance(event, CounterChanged) else event
 
 
+def _without_groups(event: Event) -> Event:
+    """A group is as one person."""
+    return replace(event, people=1) if isinstance(event, Joined) else event
+
+
+def _without_bookings(event: Event) -> Event:
+    """Nobody knows who is still to come."""
+    return replace(event, bookings=()) if isinstance(event, Joined) else event
+
+
 def _each(rewrite: Rewriting) -> Rule:
     """Rewrites each event by itself."""
 
@@ -69,6 +79,8 @@ RULES: dict[str, Rule] = {
     "priorities": _each(_without_priorities),
     "services": _each(_without_services),
     "giving-up": _each(_without_giving_up),
+    "groups": _each(_without_groups),
+    "bookings": _each(_without_bookings),
     "staffing": _without_staffing,
     "counters": _each(_without_counters),
 }

@@ -4,6 +4,7 @@ Plain Python without Django: what stores the state, feeds it events and shows th
 elsewhere. The method and how well it does: docs/forecast.md.
 """
 
+from queues.forecast.bookings import Booking
 from queues.forecast.estimate import Estimate
 from queues.forecast.events import (
     Called,
@@ -20,6 +21,7 @@ from queues.forecast.shown import ShownWait, shown
 from queues.forecast.what_if import Change, Compared, Prospect, what_if
 
 __all__ = [
+    "Booking",
     "Calendar",
     "Called",
     "Change",

@@ -6,10 +6,15 @@ Each event has the queue's sequence number, by which it is known again, and an a
 from dataclasses import dataclass
 from datetime import datetime
 
+from queues.forecast.bookings import Booking
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A ticket came into the line, at the place that its order key gives it."""
+    """A ticket came into the line, at the place that its order key gives it.
+
+    ``people`` come with it; ``bookings`` are those that were due at that time.
+    """
 
     sequence: int
     at: datetime
@@ -17,6 +22,8 @@ class Joined:
     order_key: datetime
     service: str = ""
     priority: int = 0
+    people: int = 1
+    bookings: tuple[Booking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

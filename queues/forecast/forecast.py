@@ -4,7 +4,7 @@ Learns from nothing but the events that it was given, so what comes later can no
 same events in the same order give the same state.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from math import log
 from typing import Any, Self
 
 from queues.forecast.abandonment import Abandonment
+from queues.forecast.bookings import Booking, Coming, coming
 from queues.forecast.call_rates import CallRates
 from queues.forecast.drift import Drift, half_life
 from queues.forecast.estimate import Estimate
@@ -30,11 +31,11 @@ from queues.forecast.half_hours import HALF_HOUR, Calendar
 from queues.forecast.line import Line, Waiting
 from queues.forecast.ranges import Ranges
 from queues.forecast.ratios import Ratios, bucket_of
-from queues.forecast.service_means import ServiceMeans
+from queues.forecast.service_means import LARGEST_GROUP, ServiceMeans
 from queues.forecast.staffing import Staffing
 from queues.forecast.what_if import Prospect
 
-FORMAT = 2
+FORMAT = 3
 """Grows when the saved state's shape changes; a state in another one is to be rebuilt."""
 
 PRIOR_CALL_SECONDS = 300.0
@@ -69,7 +70,7 @@ class QueueForecast:
         self._silence = 0.0
         # None until the first word of counters.
         self._open_counters: set[int] | None = set() if counters_are_told else None
-        self._at_counter: dict[int, tuple[str, float]] = {}
+        self._at_counter: dict[int, tuple[str, float, int]] = {}
         self._line = Line()
         self._rates = CallRates(prior_call_seconds)
         self._staffing = Staffing()
@@ -145,8 +146,20 @@ class QueueForecast:
         ahead = self._line.ahead_of(key)
         raw = None
         if self._is_open(at) and not self._is_silent():
-            *_, raw = self._raw_waits(ahead, start=0.0)
-        self._line.add(Waiting(event.ticket, at, key[0], event.service, event.priority, ahead, raw))
+            bookings = coming(event.bookings, self._line.keys, at, before=key[0])
+            *_, raw = self._raw_waits(ahead, 0.0, bookings)
+        self._line.add(
+            Waiting(
+                event.ticket,
+                at,
+                key[0],
+                event.service,
+                event.priority,
+                ahead,
+                raw,
+                min(event.people, LARGEST_GROUP),
+            )
+        )
 
     def _call(self, ticket: int, at: float) -> None:
         waiting = self._line.remove(ticket)
@@ -155,7 +168,7 @@ class QueueForecast:
         if len(self._at_counter) >= AT_COUNTER_KEPT:
             # Nobody said that the oldest was finished, and nobody will.
             del self._at_counter[next(iter(self._at_counter))]
-        self._at_counter[ticket] = (waiting.service, at)
+        self._at_counter[ticket] = (waiting.service, at, waiting.people)
         self._called_day = self._day
         self._silence = 0.0
         waited = at - waiting.joined_at
@@ -170,9 +183,9 @@ class QueueForecast:
             self._ratios.learn(bucket, waiting.priority, waiting.service, log_ratio)
 
     def _finish(self, event: Finished, at: float) -> None:
-        service, called_at = self._at_counter.pop(event.ticket, ("", at))
+        service, called_at, people = self._at_counter.pop(event.ticket, ("", at, 1))
         if event.served and at > called_at:
-            self._services.add(service, at - called_at)
+            self._services.add(service, at - called_at, people)
 
     def _leave(self, event: Left) -> None:
         if self._line.remove(event.ticket) is not None and event.gave_up:
@@ -206,14 +219,20 @@ class QueueForecast:
         return line
 
     def line_and_newcomer(
-        self, now: datetime, *, opens_in: float | None = None
+        self,
+        now: datetime,
+        *,
+        opens_in: float | None = None,
+        bookings: Sequence[Booking] = (),
     ) -> tuple[list[Estimate], Estimate | None]:
-        """``estimates``, and for who would join now, in one pass."""
+        """``estimates``, and for who would join now, in one pass; ``bookings`` are who may come."""
         moved = self._moved_to(now)
         if not moved._can_tell(opens_in):
             return [], None
         ranges = Ranges(self._ratios)
-        *raws, last = moved._raw_waits(len(self._line), opens_in or 0.0)
+        at = now.timestamp()
+        may_come = coming(bookings, self._line.keys, at, before=at)
+        *raws, last = moved._raw_waits(len(self._line), opens_in or 0.0, may_come)
         line = [
             ranges.estimate(waiting.ticket, ahead, raw, waiting.priority, waiting.service)
             for ahead, (waiting, raw) in enumerate(zip(self._line, raws, strict=True))
@@ -228,6 +247,7 @@ class QueueForecast:
         service: str = "",
         priority: int = 0,
         opens_in: float | None = None,
+        bookings: Sequence[Booking] = (),
     ) -> Estimate | None:
         """The estimate for a ticket that would join now, last in line if it has no order key.
 
@@ -236,11 +256,11 @@ class QueueForecast:
         moved = self._moved_to(now)
         if not moved._can_tell(opens_in):
             return None
-        ahead = len(self._line)
-        if order_key is not None:
-            # At the same key a new ticket's number is the highest.
-            ahead = self._line.ahead_of((order_key.timestamp(), 2**63))
-        raws = list(moved._raw_waits(ahead, opens_in or 0.0))
+        key = (order_key or now).timestamp()
+        # At the same key a new ticket's number is the highest.
+        ahead = len(self._line) if order_key is None else self._line.ahead_of((key, 2**63))
+        may_come = coming(bookings, self._line.keys, now.timestamp(), before=key)
+        raws = list(moved._raw_waits(ahead, opens_in or 0.0, may_come))
         ranges = Ranges(self._ratios)
         for place, raw in enumerate(raws):
             ranges.pass_by(place, raw)
@@ -278,15 +298,18 @@ class QueueForecast:
         moved._advance(now.timestamp())
         return moved
 
-    def _raw_waits(self, ahead: int, start: float) -> Iterator[float]:
+    def _raw_waits(
+        self, ahead: int, start: float, may_come: Sequence[Coming] = ()
+    ) -> Iterator[float]:
         """The raw wait of each place in line, down to that with so many ahead."""
-        return self._outlook(start).raw_waits(_after_next_free_counter(self._weights(ahead)))
+        weights = _after_next_free_counter(self._weights(ahead))
+        return self._outlook(start).raw_waits(weights, may_come)
 
     def _weights(self, ahead: int) -> Iterator[float]:
         """How long each of the first in line takes, 1 being usual."""
-        known = {waiting.service for waiting in self._line}
-        weight = {service: self._services.weight(service) for service in known}
-        return (weight[waiting.service] for waiting in islice(self._line, ahead))
+        known = {waiting.kind for waiting in self._line}
+        weight = {kind: self._services.weight(*kind) for kind in known}
+        return (weight[waiting.kind] for waiting in islice(self._line, ahead))
 
     def _outlook(self, start: float) -> Outlook:
         local = self._calendar.local(self._at or 0.0)
@@ -385,7 +408,8 @@ class QueueForecast:
         forecast._silence = saved["silence"]
         forecast._open_counters = None if counters is None else set(counters)
         forecast._at_counter = {
-            ticket: (service, called_at) for ticket, service, called_at in saved["at_counter"]
+            ticket: (service, called_at, people)
+            for ticket, service, called_at, people in saved["at_counter"]
         }
         forecast._line = Line.from_dict(saved["line"])
         forecast._rates = CallRates.from_dict(saved["rates"], prior_call_seconds)

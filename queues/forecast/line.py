@@ -1,7 +1,7 @@
 """Who waits, in call order."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Self
 
@@ -26,11 +26,17 @@ class Waiting:
     priority: int
     ahead: int
     raw: float | None
+    people: int = 1
 
     @property
     def key(self) -> Key:
         """Its place among the others."""
         return self.order_key, self.ticket
+
+    @property
+    def kind(self) -> tuple[str, int]:
+        """What its service's length depends on: the service, and how many people come."""
+        return self.service, self.people
 
 
 class Line:
@@ -48,6 +54,11 @@ class Line:
 
     def __contains__(self, ticket: int) -> bool:
         return ticket in self._waiting
+
+    @property
+    def keys(self) -> Sequence[Key]:
+        """The places of all, in order."""
+        return self._keys
 
     def ahead_of(self, key: Key) -> int:
         """How many are called before the one with this key."""

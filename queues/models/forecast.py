@@ -25,6 +25,9 @@ class SavedForecast(models.Model):
     )
     state: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
     due_at = models.DateTimeField(null=True, blank=True)
+    show_rate = models.FloatField(
+        null=True, blank=True, help_text="The share of the queue's bookings that are kept."
+    )
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

@@ -3,7 +3,7 @@
 Locks the queue first, then the appointment; all of it commits, or none.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext
 
@@ -16,16 +16,14 @@ from appointments.services.bookings import (
 )
 from appointments.services.seats import Wish
 from providers.actors import Actor
+from queues.bookings import merged_key
 from queues.errors import CheckInTooEarlyError, NoQueueForItError
-from queues.models import AppointmentMerge, CheckIn, Queue, QueueStatus, Source, Ticket
+from queues.models import CheckIn, Queue, QueueStatus, Source, Ticket
 from queues.services import locks
 from queues.services.tickets import issue, not_open, ticket_cancel
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import InvalidInputError, NotFoundError
-
-# Ahead of everybody who walked in since, and still in order of the times that were booked.
-BAND = timedelta(days=1)
 
 
 @in_transaction
@@ -56,7 +54,7 @@ def ticket_check_in(*, actor: Actor, appointment_id: int, queue_id: int | None =
         source=Source.APPOINTMENT,
         service_id=appointment.service_id,
         customer=None if queue.is_anonymous else appointment.customer,
-        order_key=merged_key(queue, appointment.starts_at, clock.now()),
+        order_key=merged_key(queue.appointment_merge, appointment.starts_at, clock.now()),
     )
     CheckIn.objects.create(provider=actor.provider, ticket=ticket, appointment=appointment)
     return ticket
@@ -106,13 +104,6 @@ def ticket_book(
     ticket_cancel(actor=actor, ticket_id=ticket_id)
     wish = Wish(ticket.service_id, starts_at, ticket.queue.location_id, resource_id)
     return appointment_book(actor=actor, wish=wish, details=Details(customer, source="queue"))
-
-
-def merged_key(queue: Queue, starts_at: datetime, now: datetime) -> datetime:
-    """Where in the line of a queue somebody stands who booked a time, by the queue's policy."""
-    merge = queue.appointment_merge
-    has_come = merge == AppointmentMerge.AHEAD_WHEN_LATE and now >= starts_at
-    return starts_at - BAND if merge == AppointmentMerge.OWN_BAND or has_come else starts_at
 
 
 def _appointment(actor: Actor, appointment_id: int) -> Appointment:

@@ -11,14 +11,18 @@ from django.db.transaction import atomic
 from django_scopes import scopes_disabled
 
 from events.outbox import emit
+from queues.bookings import SHOW_RATE
 from queues.figures import FROM_TICKETS
 from queues.models import WaitAccuracy
 from queues.models.figures import MEANT_INSIDE
 from waitlessq import clock
+from waitlessq.metrics import QUEUES_MISJUDGED, WAITS_INSIDE
 
 ACCURACY_CHANGED = "queue.accuracy_changed"
 
 DAYS_AT_ONCE = 31
+DAYS_OF_BOOKINGS = 90
+BOOKINGS_TO_TRUST = 20
 DAYS_JUDGED = 14
 TICKETS_TO_JUDGE = 100
 FARTHEST_OFF = 0.1
@@ -62,6 +66,26 @@ NEXT_DAY = """
 SELECT min(business_date) FROM queues_ticket
 WHERE coalesce(issued_by_id, queue_id) = %s AND business_date > %s
 """
+COVERAGE = """
+SELECT coalesce(sum(scored), 0)::int, coalesce(sum(inside), 0)::int, count(*) FILTER (WHERE is_off)
+FROM queues_waitaccuracy
+"""
+# Written only where it changes in two digits, shrunk towards what is usual by twenty bookings.
+SHOW_RATES = f"""
+UPDATE queues_savedforecast AS saved SET show_rate = counted.rate
+FROM (
+    SELECT takes.queue_id, round((count(*) FILTER (WHERE booked.state <> 'no_show')
+        + {BOOKINGS_TO_TRUST * SHOW_RATE}) / (count(*) + {BOOKINGS_TO_TRUST}), 2)::float AS rate
+    FROM queues_queue AS queue
+    JOIN queues_queue_services AS takes ON takes.queue_id = queue.id
+    JOIN appointments_appointment AS booked
+        ON booked.location_id = queue.location_id AND booked.service_id = takes.service_id
+    WHERE booked.state IN ('arrived', 'fulfilled', 'no_show')
+    AND booked.starts_at BETWEEN %(since)s AND %(now)s
+    GROUP BY takes.queue_id
+) AS counted
+WHERE saved.queue_id = counted.queue_id AND saved.show_rate IS DISTINCT FROM counted.rate
+"""  # noqa: S608 (put together from constants)
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('queues.figures', %s))"
 
 
@@ -89,7 +113,7 @@ def accuracies_judge() -> None:
     """Sees of each queue that has figures of late, or was off, whether its ranges hold.
 
     Emits ``queue.accuracy_changed`` when they stop to hold between 70 and 90 times in 100, over
-    two weeks and 100 tickets at least, and when they do so again.
+    two weeks and 100 tickets at least, and when they do so again. Sets the figures for Prometheus.
     """
     since = clock.now().date() - timedelta(days=DAYS_JUDGED)
     with connection.cursor() as cursor:
@@ -97,6 +121,19 @@ def accuracies_judge() -> None:
         found = cursor.fetchall()
     for queue_id, provider_id in found:
         _judge(queue_id, provider_id, since)
+    with connection.cursor() as cursor:
+        cursor.execute(COVERAGE)
+        scored, inside, off = cursor.fetchone()
+    QUEUES_MISJUDGED.set(off)
+    if scored:
+        WAITS_INSIDE.set(inside / scored)
+
+
+def show_rates_update() -> None:
+    """Counts anew, for each queue's estimator, how many of those who book a time come."""
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(SHOW_RATES, {"since": now - timedelta(days=DAYS_OF_BOOKINGS), "now": now})
 
 
 def _roll_up_queue(queue_id: int, first: date | None, yesterday: date) -> None:

@@ -55,6 +55,8 @@ SELECT seen.queue_id, unseen.row::text
 FROM unnest(%s::bigint[], %s::bigint[]) AS seen (queue_id, sequence), LATERAL (
     SELECT event.sequence, {EVENT_ROW} AS row
     FROM queues_ticketevent AS event
+    JOIN queues_queue AS queue ON queue.id = event.queue_id
+    JOIN queues_savedforecast AS saved ON saved.queue_id = event.queue_id
     LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
     WHERE event.queue_id = seen.queue_id AND event.sequence > seen.sequence
     ORDER BY event.sequence LIMIT %s

@@ -12,9 +12,10 @@ from appointments.models import Appointment
 from appointments.tests.cast import Practice, build_practice
 from appointments.tokens import appointment_token
 from conftest import House
+from queues.bookings import merged_key
 from queues.errors import CheckInTooEarlyError, NoQueueForItError
-from queues.models import AppointmentMerge, CheckIn, Queue, Source, Ticket
-from queues.services.check_in import merged_key, ticket_book, ticket_check_in, ticket_walk_in
+from queues.models import AppointmentMerge, CheckIn, Source, Ticket
+from queues.services.check_in import ticket_book, ticket_check_in, ticket_walk_in
 from queues.services.queues import queue_update
 from queues.services.tickets import (
     ticket_call_next,
@@ -101,10 +102,9 @@ def test_the_merge_policy_says_where_a_booking_stands(
 
 
 def test_bookings_of_a_band_stay_in_the_order_of_their_times() -> None:
-    queue = Queue(appointment_merge=AppointmentMerge.OWN_BAND)
-    now = clock.now()
-    later = merged_key(queue, now + timedelta(hours=2), now)
-    assert merged_key(queue, now + timedelta(hours=1), now) < later < now
+    now, band = clock.now(), AppointmentMerge.OWN_BAND
+    later = merged_key(band, now + timedelta(hours=2), now)
+    assert merged_key(band, now + timedelta(hours=1), now) < later < now
 
 
 def test_a_check_in_that_can_not_be_says_why_and_changes_nothing(practice: Practice) -> None:

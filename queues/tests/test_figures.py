@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django_scopes import scope
+from prometheus_client import REGISTRY
 
 from conftest import House
 from events.models import OutboxMessage
@@ -253,6 +254,12 @@ def test_it_is_told_once_and_once_when_it_is_right_again(in_house: House) -> Non
     for inside, is_off in ((80, False), (65, True), (66, True), (71, True), (75, False)):
         assert judged(in_house, inside, 100) is is_off
     assert changes() == [True, False]
+
+
+def test_prometheus_has_the_share_of_all_queues(in_house: House) -> None:
+    judged(in_house, 65, 100)
+    assert REGISTRY.get_sample_value("waitlessq_waits_inside_ratio") == 0.65
+    assert REGISTRY.get_sample_value("waitlessq_queues_misjudged") == 1
 
 
 def test_a_queue_without_figures_of_late_is_not_off_for_ever(in_house: House) -> None:

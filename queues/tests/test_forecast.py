@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from queues.forecast import (
+    Booking,
     Calendar,
     Called,
     CounterChanged,
@@ -64,6 +65,21 @@ def test_a_queue_without_history_answers_from_its_prior_and_the_default_ratios()
     assert second.raw == pytest.approx(200, rel=0.02)
     # e^-1.6, e^-0.2, e^0.75
     assert (first.low, first.middle, first.high) == pytest.approx((20.19, 81.87, 211.7), rel=1e-3)
+
+
+def test_a_booking_that_is_due_makes_those_behind_it_wait_longer() -> None:
+    forecast = forecast_of([joined(1, 0, ticket=1), joined(2, 0, ticket=2)], 100)
+    booking = Booking(at(1), at(-30), 0.5)
+    without, _ = forecast.line_and_newcomer(NINE)
+    line, last = forecast.line_and_newcomer(NINE, bookings=[booking])
+    # Before the second, who is called later than in a minute, and so before the first too.
+    assert [one.raw - other.raw for one, other in zip(line, without, strict=True)] == pytest.approx(
+        [50, 50], rel=0.1
+    )
+    assert forecast.newcomer(NINE, bookings=[booking]) == last
+    assert forecast.newcomer(NINE, order_key=at(-60), bookings=[booking]) == forecast.newcomer(
+        NINE, order_key=at(-60)
+    )
 
 
 def test_it_learns_how_fast_the_line_moves() -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from queues.forecast.abandonment import Abandonment
+from queues.forecast.bookings import Booking, Coming, coming
 from queues.forecast.call_rates import CallRates
 from queues.forecast.drift import Drift, half_life
 from queues.forecast.fluid import LONGEST, Outlook
@@ -22,7 +23,7 @@ from queues.forecast.ratios import (
     TrackedQuantiles,
     bucket_of,
 )
-from queues.forecast.service_means import SERVICES_KEPT, ServiceMeans
+from queues.forecast.service_means import LARGEST_GROUP, SERVICES_KEPT, ServiceMeans
 
 
 def outlook(drift: float = 1.0, abandonment: float = 0.0, start: float = 0.0) -> Outlook:
@@ -93,6 +94,37 @@ def test_a_provider_with_very_many_services_has_a_bounded_state() -> None:
     for number in range(SERVICES_KEPT + 10):
         means.add(f"service {number}", 60)
     assert len(means.services) == SERVICES_KEPT
+
+
+def test_a_group_takes_as_much_longer_as_groups_of_its_size_did() -> None:
+    means = ServiceMeans()
+    means.add("cut", 100)
+    assert means.weight("cut", people=3) == 1
+    for _ in range(1000):
+        means.add("cut", 100)
+        means.add("cut", 300, people=3)
+    assert 2 < means.weight("cut", 3) / means.weight("cut") < 3, "shrunk"
+    assert means.weight("cut", 2) == means.weight("cut")
+    for people in range(1, 100):
+        means.add("cut", 100, people)
+    assert len(means.groups) < LARGEST_GROUP
+    assert ServiceMeans.from_dict(means.to_dict()) == means
+
+
+def test_who_is_to_come_goes_before_those_not_called_by_then() -> None:
+    waits = list(outlook().raw_waits([1, 1, 1], [Coming(0, 150, 0.5)]))
+    assert waits == pytest.approx([100, 250, 350])
+    waits = list(outlook().raw_waits([1, 1, 1], [Coming(2, 0, 0.5)]))
+    assert waits == pytest.approx([100, 200, 350])
+    waits = list(outlook().raw_waits([1, 1, 1], [Coming(0, 1000, 1)]))
+    assert waits == pytest.approx([100, 200, 300])
+
+
+def test_a_booking_counts_for_those_behind_its_place() -> None:
+    keys = [(100.0, 1), (200.0, 2)]
+    late = Booking(datetime.fromtimestamp(500, UTC), datetime.fromtimestamp(150, UTC), 0.8)
+    assert coming([late], keys, at=400, before=450) == [Coming(1, 100.0, 0.8)]
+    assert coming([late], keys, at=400, before=150) == []
 
 
 def test_without_abandonment_each_place_takes_one_call() -> None:

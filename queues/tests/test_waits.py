@@ -334,7 +334,7 @@ def test_a_counter_that_serves_the_queue_no_longer_is_none_of_its(busy: House) -
 def row(before: str, after: str, **more: Any) -> list[Any]:
     """What is read of an event of ticket 7."""
     fields = {"is_here": True, "came": None, "key": NINE.isoformat()} | more
-    own = [fields["is_here"], fields["came"], fields["key"], None, 0, None, None, None]
+    own = [fields["is_here"], fields["came"], fields["key"], None, 0, 1, [], None, None, None]
     return [1, NINE.isoformat(), before, after, 7, *own]
 
 
@@ -361,13 +361,13 @@ NINE = datetime(2026, 11, 24, 9, tzinfo=UTC)
         (row("called", "called"), None),
         (row("called", "serving"), None),
         (row("serving", "on_hold"), None),
-        ([1, NINE.isoformat(), "", "", None, *[None] * 8], None),
+        ([1, NINE.isoformat(), "", "", None, *[None] * 10], None),
         (
-            [1, NINE.isoformat(), "", "", None, *[None] * 5, 3, True, None],
+            [1, NINE.isoformat(), "", "", None, *[None] * 7, 3, True, None],
             CounterChanged(1, NINE, 3, is_open=True),
         ),
         (
-            [1, NINE.isoformat(), "", "", None, *[None] * 5, 3, True, False],
+            [1, NINE.isoformat(), "", "", None, *[None] * 7, 3, True, False],
             CounterChanged(1, NINE, 3, is_open=False),
         ),
     ],

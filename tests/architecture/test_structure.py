@@ -92,6 +92,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
             "words",
         },
         "queues": {
+            "bookings",
             "figures",
             "forecast",
             "history",

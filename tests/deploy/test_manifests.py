@@ -272,6 +272,12 @@ def test_figures_are_served_on_a_port_of_their_own() -> None:
     for name in ("web", "relay", "worker"):
         ports = {one["name"]: one["containerPort"] for one in container(name)["ports"]}
         assert ports["metrics"] == port
+    for name in ("relay", "worker"):
+        # What they do else, they do for nobody who asks.
+        assert container(name)["livenessProbe"]["httpGet"] == {
+            "path": "/metrics",
+            "port": "metrics",
+        }
     served = {one["port"] for service in of_kind("Service") for one in service["spec"]["ports"]}
     assert port not in served
 

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bench.forecast.__main__ import main, parse
-from bench.forecast.log_events import log_events, read_order_keys
+from bench.forecast.log_events import SHOW_RATE, Extra, log_events, read_extra
 from bench.forecast.replay import Told
 from bench.forecast.rules import RULES
 from bench.forecast.scores import point_score, range_score, report
 from integrations.replay.log import LogRow, Outcome
-from queues.forecast import Called, CounterChanged, Finished, Joined, Left
+from queues.forecast import Booking, Called, CounterChanged, Finished, Joined, Left
 from tests.forecast.simulated import simulated_branch
 
 NINE = datetime(2024, 1, 1, 9, tzinfo=UTC)
@@ -78,16 +78,29 @@ def test_priority_is_a_head_start_unless_the_log_has_its_own_order(tmp_path: Pat
     assert isinstance(joined, Joined)
     assert joined.order_key == NINE + timedelta(seconds=20)
     log = tmp_path / "log.csv"
-    log.write_text("queue_id,order_key\nq,2024-01-01T08:00:00\nq,\n")
-    keys = read_order_keys(log, ZoneInfo("UTC"))
-    assert keys == {2: NINE - timedelta(hours=1)}
-    joined = next(log_events(rows, timedelta(seconds=40), keys)).event
+    log.write_text("queue_id,order_key,people\nq,2024-01-01T08:00:00,3\nq,,\n")
+    extra = read_extra(log, ZoneInfo("UTC"))
+    assert extra == Extra({2: NINE - timedelta(hours=1)}, {2: 3}, {})
+    joined = next(log_events(rows, timedelta(seconds=40), extra)).event
     assert isinstance(joined, Joined)
-    assert joined.order_key == NINE - timedelta(hours=1)
+    assert (joined.order_key, joined.people) == (NINE - timedelta(hours=1), 3)
 
 
-def test_a_log_without_an_order_is_read_without(tmp_path: Path) -> None:
-    assert read_order_keys(write_log(tmp_path / "log.csv.gz", []), ZoneInfo("UTC")) == {}
+def test_a_log_that_says_no_more_is_read_without(tmp_path: Path) -> None:
+    extra = read_extra(write_log(tmp_path / "log.csv.gz", []), ZoneInfo("UTC"))
+    assert extra == Extra({}, {}, {})
+
+
+def test_who_joins_finds_the_bookings_due_of_who_has_not_come() -> None:
+    # The row that joins after 10 minutes had a time in half an hour, 20 minutes of it a head start.
+    rows = [row(1, 0, 60, 90), row(2, 600, 660, 700), row(3, 1200, 1300, 1400)]
+    booked = {rows[1].line: NINE + timedelta(minutes=30)}
+    keys = {rows[1].line: NINE + timedelta(minutes=10)}
+    events = [one.event for one in log_events(rows, timedelta(0), Extra(keys, {}, booked))]
+    first, second, third = (one for one in events if isinstance(one, Joined))
+    due = Booking(NINE + timedelta(minutes=25), NINE + timedelta(minutes=10), SHOW_RATE)
+    assert first.bookings == (due,)
+    assert second.bookings == third.bookings == ()
 
 
 def test_errors_of_single_numbers() -> None:
