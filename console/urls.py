@@ -1,6 +1,6 @@
 from django.urls import path
 
-from console.views import app, customers, desk, figures, poster, today, what_if
+from console.views import app, customers, desk, figures, phone, poster, site, today, what_if
 from console.views.boards import BOARDS
 from console.views.calendar import book, bookings, screen
 from console.views.kiosks import KIOSKS
@@ -12,6 +12,7 @@ urlpatterns = [
     path("console/<slug:provider>/", today.today, name="console-today"),
     path("console/<slug:provider>/app/", app.app, name="console-app"),
     path("console/<slug:provider>/app/look/", app.set_look, name="console-app-look"),
+    path("console/<slug:provider>/app/site/", site.site, name="console-app-site"),
     *screen_paths(BOARDS),
     *screen_paths(KIOSKS),
     path("console/<slug:provider>/figures/", figures.figures, name="console-figures"),
@@ -63,6 +64,11 @@ urlpatterns = [
     ),
     path("console/<slug:provider>/desk/", desk.choose_counter, name="console-desks"),
     path("console/<slug:provider>/desk/<int:counter_id>/", desk.desk, name="console-desk"),
+    path(
+        "console/<slug:provider>/desk/<int:counter_id>/phone/<int:ticket_id>/",
+        phone.phone,
+        name="console-desk-phone",
+    ),
     path(
         "console/<slug:provider>/desk/<int:counter_id>/what-if/",
         what_if.what_if,

@@ -1,5 +1,6 @@
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from waitlessq import clock
@@ -55,3 +56,15 @@ class Build(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider_id} {self.state} {self.digest[:8]}"
+
+
+class EmbeddingSites(models.Model):
+    """On whose pages, besides the platform's, a provider's app may stand in a frame."""
+
+    provider = models.OneToOneField("providers.Provider", models.CASCADE, related_name="+")
+    origins = ArrayField(models.CharField(max_length=200), default=list)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    def __str__(self) -> str:
+        return f"{self.provider_id}: {', '.join(self.origins)}"

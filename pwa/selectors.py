@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pwa.models import Build, BuildState
+from pwa.models import Build, BuildState, EmbeddingSites
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,9 @@ def live_build() -> Build | None:
     """The version that customers of the provider in scope get."""
     published = Build.objects.filter(state=BuildState.PUBLISHED)
     return published.order_by("-published_at", "-id").first()
+
+
+def embedding_origins() -> list[str]:
+    """The sites of the provider in scope that may show its app in a frame."""
+    found = EmbeddingSites.objects.first()
+    return [] if found is None else found.origins

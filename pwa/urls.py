@@ -15,6 +15,7 @@ urlpatterns = [
     path("kiosk/pair/", kiosk.pair, name="kiosk-pair"),
     path("kiosk/tickets/", kiosk.take, name="kiosk-take"),
     path("p/<slug:provider>/", app.entry, name="app"),
+    path("p/<slug:provider>/embed", app.embedded, name="app-embedded"),
     path("p/<slug:provider>/<path:name>", app.file, name="app-file"),
     path("q/<slug:provider>/", pages.home, name="customer-home"),
     path("q/<slug:provider>/join/<int:queue_id>/", pages.join, name="customer-join"),

@@ -41,10 +41,10 @@ await build({
   assetNames: "[name]-[hash]",
 });
 await writeFile(`${outdir}/app.json`, JSON.stringify(await buildApp()));
-// A worker that importScripts() loads is a classic script.
+// A worker that importScripts() loads is a classic script, and so is what other sites load.
 await build({
   ...common,
-  entryPoints: { worker: "pwa/client/src/sw/worker.ts" },
+  entryPoints: { worker: "pwa/client/src/sw/worker.ts", embed: "pwa/client/src/embed/main.ts" },
   format: "iife",
 });
 

@@ -95,6 +95,7 @@ def search(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
         "text": text[:FOUND_TEXT],
         "found": selectors.tickets_today(counter.location, text, limit=FOUND_SHOWN),
         "served": {queue.pk for queue in counter.queues.all()},
+        "here": selectors.HERE,
         "may_call": counter.is_open and not at_counter,
         "form_key": uuid.uuid4(),
     }

@@ -4,6 +4,7 @@ Only the links and files in ``PWA_ROOT`` are asked, no database, unless there is
 """
 
 import re
+from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -12,11 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.clickjacking import (
+    xframe_options_exempt,
+    xframe_options_sameorigin,
+)
 from django.views.decorators.http import require_safe
+from django_scopes import scope
 
 from providers.selectors import provider_by_slug
 from pwa import storage
+from pwa.selectors import embedding_origins
 
 CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
@@ -47,14 +53,35 @@ def file(request: HttpRequest, provider: str, name: str) -> HttpResponseBase:
     return response
 
 
-def content_security_policy() -> str:
-    """What an app may load: its own, the release's, and the streams."""
+@require_safe
+@xframe_options_exempt
+def embedded(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """The app's one page for frames on the sites that its provider allows.
+
+    Never kept: who may show it is said with each answer.
+    """
+    row = provider_by_slug(provider)
+    digest = storage.current_digest(provider)
+    content = None if digest is None else storage.read_file(provider, digest, "index.html")
+    if row is None or content is None:
+        return _not_yet(request, provider)
+    with scope(provider=row):
+        origins = embedding_origins()
+    response = HttpResponse(content, content_type=CONTENT_TYPES["html"])
+    response["Cache-Control"] = "no-store"
+    response["Content-Security-Policy"] = content_security_policy(origins)
+    return response
+
+
+def content_security_policy(origins: Sequence[str] = ()) -> str:
+    """What an app may load: its own, the release's, and the streams; ``origins`` may frame it."""
     streams = urlsplit(settings.STREAMS_URL)
+    frames = " ".join(["'self'", *origins])
     connect = f"'self' {streams.scheme}://{streams.netloc}" if streams.netloc else "'self'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         f"font-src 'self'; connect-src {connect}; manifest-src 'self'; worker-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
     )
 
 

@@ -4,7 +4,7 @@ import { afterEach, mock, test } from "node:test";
 import { NoAnswerError, ProblemError } from "../src/app/api.ts";
 import { createBookingApi } from "../src/app/booking_api.ts";
 import { freeOf, whyNot } from "../src/app/booking_words.ts";
-import { createBookings } from "../src/app/bookings.ts";
+import { createHoldings } from "../src/app/bookings.ts";
 import { language } from "../src/app/language.ts";
 import { createStore } from "../src/app/storage.ts";
 import {
@@ -43,6 +43,10 @@ function booking(own: Partial<Booking> = {}): Booking {
     reschedule_until: null,
     ...own,
   };
+}
+
+function spanOf({ starts_at, ends_at }: Booking): [string, string] {
+  return [starts_at, ends_at];
 }
 
 afterEach(() => {
@@ -139,12 +143,12 @@ test("what is cancelled or over is not ahead", () => {
 
 test("bookings are kept by their time, and what became of them in their place", () => {
   const slot = createStore("clinic", null).bookings;
-  const bookings = createBookings({ booking: async () => booking() }, slot);
+  const bookings = createHoldings(async () => booking(), slot, spanOf);
   const soon = booking({ token: "8:x", starts_at: new Date().toISOString() });
   bookings.keep(booking());
   bookings.keep(soon);
   bookings.keep(booking({ state: "cancelled" }));
-  const states = bookings.kept.value.map((kept) => [kept.booking.token, kept.booking.state]);
+  const states = bookings.kept.value.map((kept) => [kept.item.token, kept.item.state]);
   assert.deepEqual(states, [["8:x", "booked"], ["7:secret", "cancelled"]]);
   bookings.forget(soon);
   bookings.forget(booking());
@@ -157,7 +161,7 @@ test("an unknown booking is forgotten, an unanswered one stays as it was", async
   const ask = async (): Promise<Booking> => {
     throw error;
   };
-  const bookings = createBookings({ booking: ask }, slot);
+  const bookings = createHoldings(ask, slot, spanOf);
   bookings.keep(booking());
   await bookings.refresh();
   assert.equal(bookings.kept.value.length, 1);

@@ -1,16 +1,20 @@
 // The public API of bookings.
 
-import type { BookingApi } from "../shared/booking.ts";
+import { type BookingApi, later } from "../shared/booking.ts";
 import type { Config } from "../shared/types.ts";
 import { openDoor } from "./api.ts";
 
 export function createBookingApi(config: Pick<Config, "api" | "provider">): BookingApi {
   const { get, post } = openDoor(config.api);
   const provider = `providers/${config.provider.slug}`;
-  const mine = (token: string, key?: string): Record<string, string> => ({
-    "Appointment-Token": token,
-    ...(key && { "Idempotency-Key": key }),
-  });
+  const by =
+    (header: string) =>
+    (token: string, key?: string): Record<string, string> => ({
+      [header]: token,
+      ...(key && { "Idempotency-Key": key }),
+    });
+  const mine = by("Appointment-Token");
+  const waiting = by("Waitlist-Token");
   return {
     offer: () => get(`${provider}/booking`),
     times: ({ service, location, resource }, first, days) => {
@@ -39,5 +43,20 @@ export function createBookingApi(config: Pick<Config, "api" | "provider">): Book
       post("appointment/reschedule", mine(token, key), { starts_at: startsAt }),
     cancel: (token, key) => post("appointment/cancel", mine(token, key)),
     checkIn: (token, key) => post("appointment/check-in", mine(token, key)),
+    waitFor: ({ service, location, resource }, who, [first, last], key) =>
+      post(`${provider}/waitlist`, { "Idempotency-Key": key }, {
+        service,
+        location,
+        ...(resource && { resource }),
+        first: `${first}T00:00`,
+        // Until before the next midnight.
+        last: `${later(last, 1)}T00:00`,
+        ...who,
+      }),
+    entry: (token) => get("waitlist", waiting(token)),
+    leaveWaitlist: (token, key) => post("waitlist/leave", waiting(token, key)),
+    accept: (token, key, offer, details) =>
+      post("waitlist/accept", waiting(token, key), { offer, ...details }),
+    refuse: (token, key, offer) => post("waitlist/refuse", waiting(token, key), { offer }),
   };
 }

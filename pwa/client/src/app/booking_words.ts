@@ -23,6 +23,7 @@ const BY_CODE = new Map<string, Exclude<keyof BookingSaid, "free">>([
   ["queue-not-open", "isClosed"],
   ["appointment-state", "notAnyMore"],
   ["hold-expired", "keptNoMore"],
+  ["offer-over", "offerOver"],
   ["not-bookable", "notOffered"],
   ["service-not-offered", "notOffered"],
   ["no-such-time", "timePast"],

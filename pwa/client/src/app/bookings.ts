@@ -1,8 +1,8 @@
-// The bookings that this phone holds, and what they are asked for by.
+// The bookings that this phone holds and the times it waits for, and what they are asked for by.
 
 import { computed, signal, type ReadonlySignal } from "@preact/signals";
 
-import type { Booking, BookingApi, KeptBooking } from "../shared/booking.ts";
+import type { Booking, BookingApi, Entry, Kept } from "../shared/booking.ts";
 import { NoAnswerError, ProblemError } from "./api.ts";
 import { createBookingApi } from "./booking_api.ts";
 import { type App, useApp } from "./context.ts";
@@ -12,46 +12,50 @@ import type { Slot } from "./storage.ts";
 
 const DAY = 86_400_000;
 
-export interface Bookings {
+/** What this phone holds of one kind. */
+export interface Holdings<T> {
   /** By their time. */
-  kept: ReadonlySignal<readonly KeptBooking[]>;
+  kept: ReadonlySignal<readonly Kept<T>[]>;
   /** Whether the last question got no answer. */
   hasFailed: ReadonlySignal<boolean>;
   /** Whether the server knew nothing of one that was kept. */
   wasUnknown: ReadonlySignal<boolean>;
-  /** Keeps a booking, or what became of it. */
-  keep: (booking: Booking) => void;
-  forget: (booking: Booking) => void;
+  /** Keeps one, or what became of it. */
+  keep: (item: T) => void;
+  forget: (item: T) => void;
   /** Asks how all of them are now. */
   refresh: () => Promise<void>;
 }
 
-export function createBookings(
-  api: Pick<BookingApi, "booking">,
-  slot: Slot<KeptBooking[]>,
-): Bookings {
-  const kept = signal<readonly KeptBooking[]>(recent(slot.read() ?? []));
+/** `spanOf` says from when to when something is, in ISO 8601; a day later it is forgotten. */
+export function createHoldings<T extends { token: string }>(
+  find: (token: string) => Promise<T>,
+  slot: Slot<Kept<T>[]>,
+  spanOf: (item: T) => [from: string, until: string],
+): Holdings<T> {
+  const read = (): Kept<T>[] =>
+    (slot.read() ?? []).filter(({ item }) => Date.parse(spanOf(item)[1]) > Date.now() - DAY);
+  const kept = signal<readonly Kept<T>[]>(read());
   const hasFailed = signal(false);
   const wasUnknown = signal(false);
 
-  const write = (next: KeptBooking[]): void => {
-    kept.value = next.sort((one, other) => startOf(one) - startOf(other));
+  const write = (next: Kept<T>[]): void => {
+    kept.value = next.sort((one, other) => startOf(one.item) - startOf(other.item));
     if (next.length === 0) slot.clear();
     else slot.write(next);
   };
-  const without = (token: string): KeptBooking[] =>
-    // Another tab may have booked one.
-    recent(slot.read() ?? []).filter((one) => one.booking.token !== token);
-  const keep = (booking: Booking): void =>
-    write([...without(booking.token), { booking, heardAt: Date.now() }]);
-  const forget = (booking: Booking): void => write(without(booking.token));
-  const ask = async ({ booking }: KeptBooking): Promise<void> => {
+  const startOf = (item: T): number => Date.parse(spanOf(item)[0]);
+  // Another tab may have kept one.
+  const without = (token: string): Kept<T>[] => read().filter((one) => one.item.token !== token);
+  const keep = (item: T): void => write([...without(item.token), { item, heardAt: Date.now() }]);
+  const forget = (item: T): void => write(without(item.token));
+  const ask = async ({ item }: Kept<T>): Promise<void> => {
     try {
-      keep(await api.booking(booking.token));
+      keep(await find(item.token));
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
       if (error.status !== 404) return;
-      forget(booking);
+      forget(item);
       wasUnknown.value = true;
     }
   };
@@ -62,7 +66,7 @@ export function createBookings(
     keep,
     forget,
     refresh: async () => {
-      write(recent(slot.read() ?? []));
+      write(read());
       const answers = await Promise.allSettled(kept.value.map(ask));
       hasFailed.value = answers.some(
         (answer) => answer.status === "rejected" && answer.reason instanceof NoAnswerError,
@@ -71,18 +75,10 @@ export function createBookings(
   };
 }
 
-/** Without those that are over for a day. */
-function recent(bookings: KeptBooking[]): KeptBooking[] {
-  return bookings.filter(({ booking }) => Date.parse(booking.ends_at) > Date.now() - DAY);
-}
-
-function startOf({ booking }: KeptBooking): number {
-  return Date.parse(booking.starts_at);
-}
-
 interface Tools {
   bookingApi: BookingApi;
-  bookings: Bookings;
+  bookings: Holdings<Booking>;
+  entries: Holdings<Entry>;
 }
 
 const made = new WeakMap<App, Tools>();
@@ -93,7 +89,14 @@ export function useBookings(): Tools {
   let tools = made.get(app);
   if (tools === undefined) {
     const bookingApi = createBookingApi(app.config);
-    tools = { bookingApi, bookings: createBookings(bookingApi, app.store.bookings) };
+    tools = {
+      bookingApi,
+      bookings: createHoldings(bookingApi.booking, app.store.bookings, ({ starts_at, ends_at }) => [
+        starts_at,
+        ends_at,
+      ]),
+      entries: createHoldings(bookingApi.entry, app.store.entries, ({ first, last }) => [first, last]),
+    };
     made.set(app, tools);
     const { kept } = tools.bookings;
     startFollowing(

@@ -9,6 +9,7 @@ import { createApi, openDoor } from "./api.ts";
 import { readConfig } from "./config.ts";
 import { AppContext } from "./context.ts";
 import { createDeeds } from "./deeds.ts";
+import { isEmbedded, startEmbedded } from "./embedded.ts";
 import { startFollowing } from "./following.ts";
 import { startLanguage } from "./language.ts";
 import { createOutbox, type Deed, startSending } from "./outbox.ts";
@@ -52,6 +53,7 @@ document.addEventListener("visibilitychange", () => {
 const place = document.getElementById("app");
 if (place !== null) {
   place.replaceChildren();
+  if (isEmbedded) startEmbedded(place);
   render(
     <AppContext.Provider value={{ config, api, store, session, outbox }}>
       <Shell />
@@ -60,5 +62,6 @@ if (place !== null) {
   );
 }
 
-// Where it is missing or refused, as on an address without TLS, the app works while online.
-navigator.serviceWorker?.register("sw.js", { updateViaCache: "none" }).catch(() => undefined);
+// Where it is missing or refused, as on an address without TLS, the app works while online. A page
+// of somebody else is not opened by our worker.
+if (!isEmbedded) navigator.serviceWorker?.register("sw.js", { updateViaCache: "none" }).catch(() => undefined);

@@ -1,6 +1,6 @@
 // What this phone remembers of a provider: the held ticket, bookings, and what is not finished yet.
 
-import type { Draft, KeptBooking } from "../shared/booking.ts";
+import type { Booking, Draft, Entry, Kept } from "../shared/booking.ts";
 import type { HeldTicket, Told } from "../shared/types.ts";
 
 /** A ticket as it was when something was last heard of it, in milliseconds since 1970. */
@@ -22,7 +22,9 @@ export interface Pending extends Told {
 export interface Store {
   held: Slot<Held>;
   pending: Slot<Pending>;
-  bookings: Slot<KeptBooking[]>;
+  bookings: Slot<Kept<Booking>[]>;
+  /** What was asked for on waiting lists. */
+  entries: Slot<Kept<Entry>[]>;
   /** A booking that is being filled in. */
   draft: Slot<Draft>;
   language: Slot<string>;
@@ -45,7 +47,8 @@ export function createStore(slug: string, storage: Storage | null): Store {
   const slots = {
     held: slot<Held>(storage, `waitlessq:${slug}:ticket`),
     pending: slot<Pending>(storage, `waitlessq:${slug}:pending`),
-    bookings: slot<KeptBooking[]>(storage, `waitlessq:${slug}:bookings`),
+    bookings: slot<Kept<Booking>[]>(storage, `waitlessq:${slug}:bookings`),
+    entries: slot<Kept<Entry>[]>(storage, `waitlessq:${slug}:entries`),
     draft: slot<Draft>(storage, `waitlessq:${slug}:draft`),
     language: slot<string>(storage, "waitlessq:language"),
     textSize: slot<TextSize>(storage, "waitlessq:text-size"),

@@ -12,6 +12,7 @@ import { Loading, NotLoaded, Problem } from "../app/parts.tsx";
 import { type BookableService, minutesOf, NOBODY, type Offer, type Wish } from "../shared/booking.ts";
 import { number, unitAround } from "../shared/format.ts";
 import { Times } from "./times.tsx";
+import { WaitFor } from "./waitlist.tsx";
 
 const DAY_MINUTES = 1440;
 
@@ -150,6 +151,9 @@ function When({ offer, service }: { offer: Offer; service: BookableService }): J
         horizon={horizonOf(service)}
         taking={taking}
         choose={(startsAt) => void take(startsAt)}
+        otherwise={(date) => (
+          <WaitFor key={date} wish={wish} date={date} timeZone={location.time_zone} last={horizonOf(service)} />
+        )}
       />
     </>
   );

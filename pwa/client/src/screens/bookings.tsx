@@ -4,9 +4,12 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { now } from "../app/age.ts";
+import { OpenApart } from "../app/apart.tsx";
+import { Entries, Offers } from "./waitlist.tsx";
 import { newKey, NoAnswerError } from "../app/api.ts";
 import { useBookings } from "../app/bookings.ts";
 import { bookingTexts, whyNot } from "../app/booking_words.ts";
+import { CarryElsewhere } from "../app/carry.tsx";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
 import { AgeLine, Loading, NotLoaded, Problem, Text } from "../app/parts.tsx";
@@ -17,7 +20,7 @@ import {
   calendarOf,
   dateIn,
   isAhead,
-  type KeptBooking,
+  type Kept,
   nameOf,
 } from "../shared/booking.ts";
 import type { BookingSaid } from "../shared/booking_texts.ts";
@@ -27,12 +30,14 @@ const REFRESH_MILLISECONDS = 30_000;
 
 export function Bookings(): JSX.Element {
   const { outbox } = useApp();
-  const { bookings } = useBookings();
+  const { bookings, entries } = useBookings();
   const said = bookingTexts.value;
   const unsent = outbox.deeds.value.length;
   useEffect(() => {
     const look = (): void => {
-      if (document.visibilityState === "visible") void bookings.refresh();
+      if (document.visibilityState !== "visible") return;
+      void bookings.refresh();
+      void entries.refresh();
     };
     const timer = setInterval(look, REFRESH_MILLISECONDS);
     document.addEventListener("visibilitychange", look);
@@ -44,10 +49,10 @@ export function Bookings(): JSX.Element {
       removeEventListener("online", look);
     };
     // Once something was sent, it is another booking.
-  }, [bookings, unsent]);
+  }, [bookings, entries, unsent]);
 
-  const ahead = bookings.kept.value.filter(({ booking }) => isAhead(booking, now.value));
-  const over = bookings.kept.value.filter(({ booking }) => !isAhead(booking, now.value));
+  const ahead = bookings.kept.value.filter(({ item }) => isAhead(item, now.value));
+  const over = bookings.kept.value.filter(({ item }) => !isAhead(item, now.value));
   const [next, ...later] = ahead;
   return (
     <>
@@ -56,6 +61,7 @@ export function Bookings(): JSX.Element {
           {said.unknown}
         </p>
       )}
+      <Offers />
       {next === undefined ? (
         <>
           <h1>{said.noBookings}</h1>
@@ -64,8 +70,9 @@ export function Bookings(): JSX.Element {
           </a>
         </>
       ) : (
-        <Next key={next.booking.token} kept={next} hasFailed={bookings.hasFailed.value} />
+        <Next key={next.item.token} kept={next} hasFailed={bookings.hasFailed.value} />
       )}
+      <Entries />
       <Rows title={said.later} of={later} />
       <Rows title={said.over} of={over} />
     </>
@@ -90,8 +97,8 @@ export function TakeBooking({ token }: { token: string }): JSX.Element {
   return error === null ? <Loading lines={3} /> : <NotLoaded error={error} again={() => void take()} />;
 }
 
-function Next({ kept, hasFailed }: { kept: KeptBooking; hasFailed: boolean }): JSX.Element {
-  const { booking, heardAt } = kept;
+function Next({ kept, hasFailed }: { kept: Kept<Booking>; hasFailed: boolean }): JSX.Element {
+  const { item: booking, heardAt } = kept;
   const said = bookingTexts.value;
   return (
     <div class={hasFailed ? "stale" : ""}>
@@ -103,8 +110,10 @@ function Next({ kept, hasFailed }: { kept: KeptBooking; hasFailed: boolean }): J
       </p>
       <Where of={booking} />
       <AgeLine age={hasFailed ? "cut" : "as-of"} heardAt={heardAt} />
+      <OpenApart fragment={`#/booking/${booking.token}`} />
       <Unsent token={booking.token} />
       <Actions booking={booking} />
+      <CarryElsewhere fragment={`#/booking/${booking.token}`} />
     </div>
   );
 }
@@ -266,7 +275,7 @@ function AddToCalendar(props: { booking: Booking; isMain: boolean }): JSX.Elemen
   );
 }
 
-function Rows(props: { title: string; of: readonly KeptBooking[] }): JSX.Element | null {
+function Rows(props: { title: string; of: readonly Kept<Booking>[] }): JSX.Element | null {
   const { bookings } = useBookings();
   const [open, setOpen] = useState<string | null>(null);
   const said = bookingTexts.value;
@@ -275,7 +284,7 @@ function Rows(props: { title: string; of: readonly KeptBooking[] }): JSX.Element
     <section>
       <h2>{props.title}</h2>
       <ul class="rows">
-        {props.of.map(({ booking }) => (
+        {props.of.map(({ item: booking }) => (
           <li key={booking.token}>
             <div class="row">
               <span class="row__main">

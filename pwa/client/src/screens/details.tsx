@@ -18,14 +18,14 @@ import {
   dateOf,
   type Details,
   type Draft,
-  hourOf,
 } from "../shared/booking.ts";
-import { dayOf } from "../shared/format.ts";
+import { wallTime } from "../shared/format.ts";
 import { useOffer } from "./book.tsx";
+import { Field } from "./field.tsx";
 import { Zone } from "./times.tsx";
 
 /** What is wrong with a field; by its name, of questions "answers.<id>". */
-type Faults = Record<string, string>;
+export type Faults = Record<string, string>;
 
 export function DetailsScreen(): JSX.Element {
   const { store } = useApp();
@@ -116,9 +116,7 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
   return (
     <form onSubmit={submit} noValidate>
       <h1 class="headline headline--long">
-        <bdi>
-          {dayOf(language.value, Date.parse(`${dateOf(draft.starts_at)}T12:00`))}, {hourOf(draft.starts_at)}
-        </bdi>
+        <bdi>{wallTime(language.value, Date.parse(draft.starts_at), draft.time_zone)}</bdi>
       </h1>
       <p class="lead">
         <bdi>{service.name}</bdi>
@@ -186,7 +184,7 @@ function missingIn(service: BookableService, details: Details): Faults {
 }
 
 /** What a refusal says of fields. */
-function faultsOf(problem: unknown): Faults {
+export function faultsOf(problem: unknown): Faults {
   const said = bookingTexts.value;
   const errors = problem instanceof ProblemError ? problem.data["errors"] : null;
   const faults: Faults = {};
@@ -199,51 +197,7 @@ function faultsOf(problem: unknown): Faults {
   return faults;
 }
 
-function focusFirst(faults: Faults): void {
+export function focusFirst(faults: Faults): void {
   const [first] = Object.keys(faults);
   if (first !== undefined) document.getElementById(first)?.focus();
-}
-
-function Field(props: {
-  id: string;
-  label: string;
-  note?: string;
-  fault: string | undefined;
-  isRequired?: boolean;
-  isFixed: boolean;
-  type?: "text" | "email" | "tel";
-  autocomplete?: string;
-  length: number;
-  text: string;
-  tell: (text: string) => void;
-}): JSX.Element {
-  const { id, fault, isRequired = false, type = "text" } = props;
-  const notes = [props.note, isRequired ? null : texts.value.mayBeEmpty].filter(Boolean).join(" ");
-  const note = fault ?? notes;
-  return (
-    <div class={fault ? "asked asked--missing" : "asked"}>
-      <label for={id}>
-        <bdi>{props.label}</bdi>
-      </label>
-      {note && (
-        <p id={`${id}-note`} class="asked__note" role={fault ? "alert" : undefined}>
-          {note}
-        </p>
-      )}
-      <input
-        id={id}
-        name={id}
-        type={type}
-        autocomplete={props.autocomplete ?? "off"}
-        dir={type === "text" ? "auto" : "ltr"}
-        maxLength={props.length}
-        required={isRequired}
-        aria-invalid={fault !== undefined}
-        aria-describedby={note ? `${id}-note` : undefined}
-        disabled={props.isFixed}
-        value={props.text}
-        onInput={(event) => props.tell(event.currentTarget.value)}
-      />
-    </div>
-  );
 }

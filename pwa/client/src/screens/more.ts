@@ -2,6 +2,7 @@
 
 export { Book } from "./book.tsx";
 export { Bookings, TakeBooking } from "./bookings.tsx";
+export { Carry } from "./carry.tsx";
 export { DetailsScreen } from "./details.tsx";
 export { Move } from "./move.tsx";
 export { Settings } from "./settings.tsx";

@@ -16,7 +16,7 @@ import { Times } from "./times.tsx";
 export function Move({ name }: { name: string }): JSX.Element {
   const { bookings } = useBookings();
   const { offer, error, askAgain } = useOffer();
-  const booking = bookings.kept.value.find((kept) => nameOf(kept.booking) === name)?.booking;
+  const booking = bookings.kept.value.find((kept) => nameOf(kept.item) === name)?.item;
   const service = offer?.services.find((one) => one.id === booking?.service_id);
   if (booking === undefined || (offer !== null && service === undefined)) {
     return (

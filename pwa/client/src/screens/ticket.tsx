@@ -3,8 +3,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 
+import { OpenApart } from "../app/apart.tsx";
 import { AlertPanel } from "../app/alert_panel.tsx";
 import { now } from "../app/age.ts";
+import { CarryElsewhere } from "../app/carry.tsx";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
 import type { LiveTicket } from "../app/live.ts";
@@ -55,9 +57,11 @@ function Held({ live }: { live: LiveTicket }): JSX.Element {
       {ticket.state === "deferred" && <Later ticket={ticket} />}
       {AT_COUNTER.includes(ticket.state) && <AtCounter ticket={ticket} />}
       <AgeLine age={age} heardAt={live.heardAt.value} />
+      <OpenApart fragment={`#/take/${ticket.token}`} />
       <Unsent token={ticket.token} />
       {WAITS.includes(ticket.state) && <AlertPanel ticket={ticket} />}
       {ticket.state === "waiting" && <NotYet />}
+      <CarryElsewhere fragment={`#/take/${ticket.token}`} />
       {ticket.state !== "serving" && <Leave />}
     </div>
   );

@@ -26,6 +26,8 @@ interface Props {
   /** The time that is being taken, in the meantime. */
   taking: string | null;
   choose: (startsAt: string) => void;
+  /** What to do where nothing is free: on a date, or none until the last one. */
+  otherwise?: (date: string) => JSX.Element;
 }
 
 export function Times(props: Props): JSX.Element {
@@ -81,9 +83,12 @@ function Calendar(props: Props): JSX.Element {
   if (day === null) {
     if (isLoading) return <Loading lines={6} />;
     return (
-      <p class="lead">
-        <Text of={said.noTimesAtAll} with={{ day: <bdi>{dayLabel(last)}</bdi> }} />
-      </p>
+      <>
+        <p class="lead">
+          <Text of={said.noTimesAtAll} with={{ day: <bdi>{dayLabel(last)}</bdi> }} />
+        </p>
+        {props.otherwise?.(today)}
+      </>
     );
   }
   const slots = known.current.get(day) ?? [];
@@ -103,6 +108,7 @@ function Calendar(props: Props): JSX.Element {
           )}
         </p>
       )}
+      {slots.length === 0 && props.otherwise?.(day)}
       <div class="actions">
         <Go off={day <= today} label={said.previousDay} go={() => show(exactly(later(day, -1)))} />
         <Go off={day >= last} label={said.nextDay} go={() => show(exactly(later(day, 1)))} />

@@ -91,10 +91,35 @@ export interface Booking {
   reschedule_until: string | null;
 }
 
-/** A booking as it was when something was last heard of it, in milliseconds since 1970. */
-export interface KeptBooking {
-  booking: Booking;
+/** Something as it was when it was last heard of, in milliseconds since 1970. */
+export interface Kept<T> {
+  item: T;
   heardAt: number;
+}
+
+/** A time that was freed, kept for whoever waits for one. */
+export interface TimeOffer {
+  id: number;
+  starts_at: string;
+  ends_at: string;
+  /** Until when it is kept. */
+  expires_at: string;
+  /** The names of whom it is with, and where. */
+  resources: string[];
+}
+
+/** That somebody waits for a time to become free. */
+export interface Entry {
+  /** The secret that proves it is ours; never part of an address. */
+  token: string;
+  service: string;
+  service_id: number;
+  location: string;
+  time_zone: string;
+  first: string;
+  last: string;
+  state: "waiting" | "booked" | "left";
+  offer: TimeOffer | null;
 }
 
 /** Who comes, as the form has it. */
@@ -143,7 +168,17 @@ export interface BookingApi {
   move: (token: string, key: string, startsAt: string) => Promise<Booking>;
   cancel: (token: string, key: string) => Promise<Booking>;
   checkIn: (token: string, key: string) => Promise<HeldTicket>;
+  /** Waits for a time that starts from the first date to the last. */
+  waitFor: (wish: Wish, who: Who, dates: [first: string, last: string], key: string) => Promise<Entry>;
+  entry: (token: string) => Promise<Entry>;
+  leaveWaitlist: (token: string, key: string) => Promise<Entry>;
+  accept: (token: string, key: string, offer: number, details: Answers) => Promise<Booking>;
+  refuse: (token: string, key: string, offer: number) => Promise<Entry>;
 }
+
+/** Who waits. */
+export type Who = Pick<Details, "name" | "email" | "phone"> & { language: string };
+export type Answers = Pick<Details, "note" | "answers">;
 
 /** The date of a time that is written with its offset, on that clock. */
 export function dateOf(startsAt: string): string {

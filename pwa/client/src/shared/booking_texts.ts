@@ -61,6 +61,20 @@ interface Texts<F extends Intl.LDMLPluralRule> {
   change: string;
   toBookings: string;
 
+  waitForOne: string;
+  waitMeans: string;
+  fromUntil: string;
+  reachMissing: string;
+  notWaiting: string;
+  waitingFor: string;
+  between: string;
+  waitNoMore: string;
+  becameFree: string;
+  keptFor: string;
+  takeIt: string;
+  notThisOne: string;
+  offerOver: string;
+
   changeTooLate: string;
   tooManyChanges: string;
   askProvider: string;
@@ -130,6 +144,20 @@ const en: Texts<"one" | "other"> = {
   change: "Change",
   toBookings: "See my bookings",
 
+  waitForOne: "Tell me when a time becomes free",
+  waitMeans: "When somebody cancels, the time is kept for you for a while, and you are told.",
+  fromUntil: "From {day} until",
+  reachMissing: "Write an address or a phone number, so that we can tell you.",
+  notWaiting: "Not on the list yet.",
+  waitingFor: "Waiting for a time",
+  between: "{first} to {last}",
+  waitNoMore: "Wait no more",
+  becameFree: "This became free: {service}.",
+  keptFor: "It is kept for you for {time}.",
+  takeIt: "Take it",
+  notThisOne: "Not this one, wait on",
+  offerOver: "It is not kept any more. You wait on.",
+
   changeTooLate: "It is too late to change it here. Please ask us.",
   tooManyChanges: "It was moved as often as is possible here. Please ask us.",
   askProvider: "Please ask us for a time.",
@@ -198,6 +226,20 @@ const he: Texts<"one" | "two" | "other"> = {
   unknown: "הזמנה אחת אינה מוכרת כאן עוד. היא הוסרה מהמכשיר הזה.",
   change: "שינוי",
   toBookings: "אל ההזמנות שלי",
+
+  waitForOne: "הודיעו לי כשמתפנה זמן",
+  waitMeans: "כשמישהו מבטל, הזמן נשמר לך לזמן מה ונודיע לך.",
+  fromUntil: "מ־{day} עד",
+  reachMissing: "נא לכתוב כתובת או מספר טלפון, כדי שנוכל להודיע.",
+  notWaiting: "עדיין לא ברשימה.",
+  waitingFor: "בהמתנה לזמן",
+  between: "{first} עד {last}",
+  waitNoMore: "הפסקת ההמתנה",
+  becameFree: "התפנה: {service}.",
+  keptFor: "שמור לך למשך {time}.",
+  takeIt: "לקחת",
+  notThisOne: "לא הזמן הזה, להמשיך להמתין",
+  offerOver: "הוא אינו שמור עוד. ההמתנה נמשכת.",
 
   changeTooLate: "מאוחר מדי לשנות כאן. נא לפנות אלינו.",
   tooManyChanges: "הועבר כבר כמספר הפעמים שאפשר כאן. נא לפנות אלינו.",
@@ -274,6 +316,20 @@ const ar: Texts<Intl.LDMLPluralRule> = {
   unknown: "أحد الحجوزات لم يعد معروفًا هنا، وقد أُزيل من هذا الهاتف.",
   change: "تغيير",
   toBookings: "عرض حجوزاتي",
+
+  waitForOne: "أبلغوني عندما يتاح موعد",
+  waitMeans: "عند إلغاء موعد يُحفظ لك لبعض الوقت ونُعلمك.",
+  fromUntil: "من {day} حتى",
+  reachMissing: "يرجى كتابة عنوان أو رقم هاتف لنتمكن من إبلاغك.",
+  notWaiting: "لم تتم الإضافة إلى القائمة بعد.",
+  waitingFor: "بانتظار موعد",
+  between: "{first} إلى {last}",
+  waitNoMore: "إيقاف الانتظار",
+  becameFree: "أصبح متاحًا: {service}.",
+  keptFor: "محفوظ لك لمدة {time}.",
+  takeIt: "أخذ الموعد",
+  notThisOne: "ليس هذا الموعد، أواصل الانتظار",
+  offerOver: "لم يعد محفوظًا. الانتظار مستمر.",
 
   changeTooLate: "فات وقت التغيير هنا. يرجى التواصل معنا.",
   tooManyChanges: "نُقل بقدر ما يُسمح به هنا. يرجى التواصل معنا.",

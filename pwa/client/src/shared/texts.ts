@@ -147,6 +147,10 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   changedMeanwhile: string;
   askUs: string;
   seen: string;
+  openApart: string;
+  carry: string;
+  carryMeans: string;
+  carryCode: string;
   cancelBooking: string;
   checkIn: string;
 }
@@ -285,6 +289,10 @@ const en: Texts<English> = {
   changedMeanwhile: "It changed meanwhile.",
   askUs: "It was too late. Please ask us.",
   seen: "OK",
+  openApart: "Open on its own, to keep it on this phone",
+  carry: "Take it to another phone",
+  carryMeans: "Scan this with the other phone, or let somebody scan it who comes with you. Both phones show it then, and either can change it.",
+  carryCode: "The code to scan",
   cancelBooking: "Cancel the booking",
   checkIn: "Check in",
 };
@@ -423,6 +431,10 @@ const he: Texts<Hebrew> = {
   changedMeanwhile: "משהו השתנה בינתיים.",
   askUs: "היה מאוחר מדי. נא לפנות אלינו.",
   seen: "הבנתי",
+  openApart: "פתיחה בחלון נפרד, כדי לשמור במכשיר הזה",
+  carry: "העברה למכשיר אחר",
+  carryMeans: "לסריקה במכשיר האחר, או אצל מי שמלווה אותך. אחר כך שני המכשירים מציגים אותו, וכל אחד מהם יכול לשנות.",
+  carryCode: "הקוד לסריקה",
   cancelBooking: "ביטול ההזמנה",
   checkIn: "רישום הגעה",
 };
@@ -589,6 +601,10 @@ const ar: Texts<Arabic> = {
   changedMeanwhile: "تغيّر شيء في الأثناء.",
   askUs: "فات الوقت. يرجى التواصل معنا.",
   seen: "حسنًا",
+  openApart: "فتح في نافذة مستقلة، للاحتفاظ به على هذا الهاتف",
+  carry: "نقله إلى هاتف آخر",
+  carryMeans: "يُمسح بالهاتف الآخر، أو بهاتف من يرافقك. عندها يعرضه الهاتفان، ويمكن لكل منهما تغييره.",
+  carryCode: "الرمز المراد مسحه",
   cancelBooking: "إلغاء الحجز",
   checkIn: "تسجيل الحضور",
 };

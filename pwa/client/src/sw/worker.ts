@@ -17,7 +17,9 @@ const worker = self as unknown as ServiceWorkerGlobalScope & { __precache: Preca
 
 precacheAndRoute(worker.__precache);
 cleanupOutdatedCaches();
-registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html")));
+// Who may show the app in a page is said by the server, with each answer.
+const elsewhere = { denylist: [/\/embed$/] };
+registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html"), elsewhere));
 
 // An open page has loaded all it ever needs, so a new version may take over at once: it shows
 // with the next opening, and takes nothing from under the page that is open.
