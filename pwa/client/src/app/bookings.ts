@@ -102,7 +102,7 @@ export function useBookings(): Tools {
     startFollowing(
       app.config.api,
       computed(() =>
-        kept.value.map(({ booking }): Followed => ({ kind: "appointment", token: booking.token })),
+        kept.value.map(({ item }): Followed => ({ kind: "appointment", token: item.token })),
       ),
     );
   }
