@@ -110,3 +110,10 @@ class AppointmentStateError(DomainError):
 
     code = "appointment-state"
     title = "Not possible now"
+
+
+class OfferOverError(DomainError):
+    """A freed time was offered, and is somebody else's now."""
+
+    code = "offer-over"
+    title = "The offer is over"

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -24,10 +24,13 @@ from appointments.models import (
     BookingPolicy,
     BookingRules,
     ExceptionKind,
+    Offer,
+    OfferState,
     Resource,
     ResourceKind,
     RuleKind,
     SlotHold,
+    WaitlistEntry,
 )
 from appointments.recurrence import stretches_of, weekdays_of
 from appointments.slots import (
@@ -256,6 +259,47 @@ def public_hold(hold_id: int) -> SlotHold | None:
     """The hold and its provider; needs no scope."""
     with scopes_disabled():
         return SlotHold.objects.select_related("provider").filter(pk=hold_id).first()
+
+
+def waitlist_for(actor: Actor) -> QuerySet[WaitlistEntry]:
+    """Who waits for a time at the locations that are open to the actor, by themselves."""
+    found = WaitlistEntry.objects.filter(holder="")
+    if actor.location_ids is not None:
+        found = found.filter(location_id__in=actor.location_ids)
+    return found
+
+
+def public_entry(entry_id: int) -> WaitlistEntry | None:
+    """The entry with its provider, location, service and resource; needs no scope."""
+    with scopes_disabled():
+        found = WaitlistEntry.objects.select_related("provider", "location", "service", "resource")
+        return found.filter(pk=entry_id).first()
+
+
+def open_offer(entry: WaitlistEntry) -> Offer | None:
+    """What is kept for the entry now, with its hold."""
+    offers = Offer.objects.filter(entry=entry, state=OfferState.OPEN, expires_at__gt=clock.now())
+    return offers.select_related("hold").first()
+
+
+def offer_of_holder(holder: str) -> Offer | None:
+    """What is kept now for whom another app calls so."""
+    offers = Offer.objects.filter(
+        entry__holder=holder, state=OfferState.OPEN, expires_at__gt=clock.now()
+    )
+    return offers.select_related("hold", "entry").first()
+
+
+def holders_asked(freed_id: int) -> set[str]:
+    """Whom of those that other apps know were asked about a freed slot."""
+    entries = WaitlistEntry.objects.filter(freed=freed_id)
+    return set(entries.values_list("holder", flat=True))
+
+
+def services_of(resource_ids: Collection[int]) -> set[int]:
+    """The ids of the services that one of the resources offers."""
+    found = Resource.objects.filter(pk__in=resource_ids, is_active=True)
+    return set(found.exclude(services=None).values_list("services", flat=True))
 
 
 def read_calendar(

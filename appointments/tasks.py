@@ -5,18 +5,22 @@ from datetime import timedelta
 from celery import shared_task
 from django_scopes import scopes_disabled
 
-from appointments.models import SlotHold
+from appointments.models import FreedSlot, SlotHold, WaitlistEntry
 from appointments.services.mails import send_due_mails
+from appointments.services.offers import freed_slots_offer
 from waitlessq import clock
 
 # Nobody misses them: an expired hold is in nobody's way.
 KEPT_AFTER_EXPIRY = timedelta(minutes=10)
+WAITLIST_KEPT = timedelta(days=30)
 
 
 @shared_task
 def forget_expired_holds() -> None:
-    """Deletes holds that have expired for a while."""
+    """Deletes what is over: holds, what was freed, and waiting for a time that is long past."""
     with scopes_disabled():
+        WaitlistEntry.objects.filter(last__lt=clock.now() - WAITLIST_KEPT).delete()
+        FreedSlot.objects.filter(ends_at__lt=clock.now() - KEPT_AFTER_EXPIRY).delete()
         SlotHold.objects.filter(expires_at__lt=clock.now() - KEPT_AFTER_EXPIRY).delete()
 
 
@@ -24,3 +28,9 @@ def forget_expired_holds() -> None:
 def send_appointment_mails() -> None:
     """Sends the mails that are due."""
     send_due_mails()
+
+
+@shared_task
+def offer_freed_slots() -> None:
+    """Ends offers that have run out, and offers what is free to who is next."""
+    freed_slots_offer()

@@ -7,6 +7,7 @@ from django.core.signing import BadSignature, Signer
 
 APPOINTMENT = Signer(salt="appointments.appointment")
 HOLD = Signer(salt="appointments.hold")
+WAITLIST = Signer(salt="appointments.waitlist")
 
 
 def appointment_token(appointment_id: int) -> str:
@@ -17,6 +18,11 @@ def appointment_token(appointment_id: int) -> str:
 def hold_token(hold_id: int) -> str:
     """The token of a hold; always the same one."""
     return HOLD.sign(str(hold_id))
+
+
+def waitlist_token(entry_id: int) -> str:
+    """The token of an entry of the wait list; always the same one."""
+    return WAITLIST.sign(str(entry_id))
 
 
 def id_from(signer: Signer, token: str) -> int | None:

@@ -22,6 +22,7 @@ class Change(StrEnum):
     FULFILLED = "fulfilled"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
+    REOPENED = "reopened"
 
 
 TRANSITIONS: Mapping[Change, Mapping[AppointmentState, AppointmentState]] = MappingProxyType(
@@ -49,6 +50,12 @@ TRANSITIONS: Mapping[Change, Mapping[AppointmentState, AppointmentState]] = Mapp
         Change.NO_SHOW: {
             AppointmentState.BOOKED: AppointmentState.NO_SHOW,
             AppointmentState.ARRIVED: AppointmentState.NO_SHOW,
+        },
+        # What ended the ticket of its check-in was a mistake, and undone.
+        Change.REOPENED: {
+            AppointmentState.FULFILLED: AppointmentState.ARRIVED,
+            AppointmentState.NO_SHOW: AppointmentState.ARRIVED,
+            AppointmentState.BOOKED: AppointmentState.ARRIVED,
         },
     }
 )
@@ -83,5 +90,6 @@ def next_state(appointment: Appointment, change: Change) -> AppointmentState:
 
 
 def changes_from(appointment: Appointment) -> set[Change]:
-    """What can happen to the appointment now."""
-    return {change for change, table in TRANSITIONS.items() if appointment.state in table}
+    """What can be done with the appointment now; nobody reopens one but by undoing."""
+    possible = {change for change, table in TRANSITIONS.items() if appointment.state in table}
+    return possible - {Change.REOPENED}

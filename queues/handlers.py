@@ -8,7 +8,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.transaction import atomic
+from django_scopes import scopes_disabled
 
+from appointments.services.offers import OFFER_CHANGED, SLOT_UNCLAIMED
 from events.models import OutboxMessage
 from events.outbox import handles
 from events.relay import regularly
@@ -29,6 +31,7 @@ from queues.services.forecasts import (
     forecasts_update,
     quotes_record,
 )
+from queues.services.offers import freed_slot_offer_to_next, ticket_id_of
 from queues.services.screens import HELP_ASKED
 from queues.snapshot import build_snapshots, etag, keep_snapshots
 from waitlessq.streams.channels import public_name, secret_names
@@ -78,6 +81,30 @@ def publish_help(messages: Sequence[OutboxMessage]) -> None:
         StreamMessage(name, "help", {"kiosk": message.payload["kiosk"]})
         for message in messages
         for name in secret_names(LOCATIONS, message.payload["location"])
+    )
+
+
+@handles(SLOT_UNCLAIMED)
+def offer_to_who_waits(messages: Sequence[OutboxMessage]) -> None:
+    """Lets the next in line be asked about what no customer on the wait list wants."""
+    with scopes_disabled():
+        for message in messages:
+            freed_slot_offer_to_next(freed_id=message.subject_id, told=message.payload)
+
+
+@handles(OFFER_CHANGED)
+def publish_offers(messages: Sequence[OutboxMessage]) -> None:
+    """Tells the pages of tickets that something is offered to them, or is not any more.
+
+    Raises:
+        PublishError: it could not be told, so the messages stay.
+    """
+    told = ((ticket_id_of(one.payload["holder"]), one) for one in messages)
+    publish(
+        StreamMessage(name, "offer", {"offer": message.subject_id, **message.payload})
+        for ticket_id, message in told
+        if ticket_id is not None
+        for name in secret_names(TICKETS, ticket_id)
     )
 
 

@@ -216,6 +216,9 @@ RATES_OF_POSTS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     # A waiting room full of phones has one address.
     "customer-join": [("60/m", ("address",))],
     "join": [("60/m", ("address",))],
+    # Each keeps a time for five minutes: so many at once from one address.
+    "public-holds": [("30/5m", ("address",))],
+    "public-waitlist": [("30/5m", ("address",))],
 }
 # Only they may say in X-Forwarded-For whom they speak for: addresses, networks, or "unix".
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
@@ -381,6 +384,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.tasks.forget_subscriptions",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
+    },
+    "offer-freed-slots": {
+        "task": "appointments.tasks.offer_freed_slots",
+        "schedule": 15.0,
+        "options": {"expires": 15},
     },
     "build-overdue-apps": {
         "task": "pwa.tasks.build_overdue_apps",

@@ -169,7 +169,7 @@ class PublicAppointmentsView(TokenNotRecordedMixin, ProviderPublicView):
         body.is_valid(raise_exception=True)
         fields = body.validated_data
         with one_transaction():
-            fields["customer"] = self._who(fields)
+            fields["customer"] = customer_of(self.customer, fields)
             details = details_of(fields, "pwa")
             if "hold" in fields:
                 hold_id = id_from(HOLD, fields["hold"])
@@ -183,18 +183,19 @@ class PublicAppointmentsView(TokenNotRecordedMixin, ProviderPublicView):
             held = represent(serializers.HeldAppointmentSerializer, appointment)
         return Response(held, status=status.HTTP_201_CREATED)
 
-    def _who(self, fields: dict[str, Any]) -> Customer | None:
-        """Who comes; None for whoever says nothing of themselves."""
-        said = {name: fields[name] for name in ("name", "phone", "email")}
-        if not any(text.strip() for text in said.values()):
-            return None
-        location = Location.objects.first()
-        return customer_find_or_create(
-            actor=self.customer,
-            **said,
-            region=location.phone_region if location else None,
-            language=fields.get("language", ""),
-        )
+
+def customer_of(actor: Actor, fields: dict[str, Any]) -> Customer | None:
+    """Who a body is about; None for whoever says nothing of themselves."""
+    said = {name: fields[name] for name in ("name", "phone", "email")}
+    if not any(text.strip() for text in said.values()):
+        return None
+    location = Location.objects.first()
+    return customer_find_or_create(
+        actor=actor,
+        **said,
+        region=location.phone_region if location else None,
+        language=fields.get("language", ""),
+    )
 
 
 class HeldAppointmentView(PublicView):

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from appointments.api import public, views
+from appointments.api import public, views, waitlist
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("resources", views.ResourceViewSet, basename="resource")
@@ -12,6 +12,7 @@ router.register(
 router.register("booking-policies", views.BookingPolicyViewSet, basename="booking-policy")
 router.register("slots", views.SlotsView, basename="slot")
 router.register("holds", views.HoldViewSet, basename="hold")
+router.register("waitlist", waitlist.WaitlistViewSet, basename="waitlist")
 router.register("appointments", views.AppointmentViewSet, basename="appointment")
 
 urlpatterns = [
@@ -41,6 +42,15 @@ urlpatterns = [
         public.PublicAppointmentsView.as_view(),
         name="public-appointments",
     ),
+    path(
+        "public/providers/<slug:provider>/waitlist",
+        waitlist.PublicWaitlistView.as_view(),
+        name="public-waitlist",
+    ),
+    path("public/waitlist", waitlist.HeldEntryView.as_view(), name="held-entry"),
+    path("public/waitlist/leave", waitlist.LeaveWaitlistView.as_view(), name="leave-waitlist"),
+    path("public/waitlist/accept", waitlist.AcceptOfferView.as_view(), name="accept-offer"),
+    path("public/waitlist/refuse", waitlist.RefuseOfferView.as_view(), name="refuse-offer"),
     path("public/hold/release", public.PublicHoldReleaseView.as_view(), name="release-hold"),
     path("public/appointment", public.HeldAppointmentView.as_view(), name="held-appointment"),
     path(

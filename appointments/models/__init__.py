@@ -21,6 +21,13 @@ from appointments.models.policy import (
     NoShowConsequence,
 )
 from appointments.models.resource import Resource, ResourceKind
+from appointments.models.waitlist import (
+    FreedSlot,
+    Offer,
+    OfferState,
+    WaitlistEntry,
+    WaitlistState,
+)
 
 __all__ = [
     "BLOCKING",
@@ -36,10 +43,15 @@ __all__ = [
     "BookingPolicy",
     "BookingRules",
     "ExceptionKind",
+    "FreedSlot",
     "MailKind",
     "NoShowConsequence",
+    "Offer",
+    "OfferState",
     "Resource",
     "ResourceKind",
     "RuleKind",
     "SlotHold",
+    "WaitlistEntry",
+    "WaitlistState",
 ]

@@ -7,10 +7,12 @@ appointment's state does not lead there, and what ``find_place``, ``check_start`
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from appointments.errors import (
@@ -222,6 +224,20 @@ def appointment_check_in(*, actor: Actor, appointment_id: int) -> Appointment:
 def appointment_return(*, actor: Actor, appointment_id: int) -> Appointment:
     """Whoever was checked in has left the line: expected again. Locks the appointment."""
     return _move(actor, lock_appointment(actor, appointment_id), Change.RETURNED)
+
+
+@in_transaction
+def appointment_reopen(*, actor: Actor, appointment_id: int) -> Appointment:
+    """Its customer is there after all: what ended it was undone. Locks resources, then the row.
+
+    Keeps its time again, unless somebody else was given it meanwhile.
+    """
+    rows = AppointmentResource.objects.filter(appointment=appointment_id)
+    lock_resources(rows.values_list("resource_id", flat=True))
+    appointment = _move(actor, lock_appointment(actor, appointment_id), Change.REOPENED)
+    with suppress(IntegrityError), transaction.atomic():
+        rows.update(is_blocking=True)
+    return appointment
 
 
 @in_transaction

@@ -62,6 +62,7 @@ def slot_freed(appointment: Appointment) -> None:
         payload={
             "service": appointment.service_id,
             "location": appointment.location_id,
+            "resources": list(appointment.resources.values_list("resource_id", flat=True)),
             "starts_at": appointment.starts_at.isoformat(),
             "ends_at": appointment.ends_at.isoformat(),
         },

@@ -4,7 +4,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import translation
 
 from appointments.errors import (
@@ -340,3 +340,9 @@ def test_the_database_refuses_an_overlap_whoever_asks(practice: Practice) -> Non
     with pytest.raises(IntegrityError, match="resource_session_is_alone"), transaction.atomic():
         row.save()
     assert row.busy.lower.tzinfo == UTC
+
+
+def test_events_are_never_changed(practice: Practice) -> None:
+    practice.book(practice.wish(10))
+    with pytest.raises(DatabaseError, match="appended, never changed"), transaction.atomic():
+        AppointmentEvent.objects.update(actor="somebody else")

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from queues.api import check_in, public, views
+from queues.api import check_in, offers, public, views
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("queues", views.QueueViewSet, basename="queue")
@@ -39,6 +39,17 @@ urlpatterns = [
     path("public/queues/<int:queue_id>/snapshot", public.SnapshotView.as_view(), name="snapshot"),
     path("public/queues/<int:queue_id>/tickets", public.PublicJoinView.as_view(), name="join"),
     path("public/ticket", public.HeldTicketView.as_view(), name="held-ticket"),
+    path("public/ticket/offer", offers.TicketOfferView.as_view(), name="ticket-offer"),
+    path(
+        "public/ticket/offer/accept",
+        offers.AcceptTicketOfferView.as_view(),
+        name="accept-ticket-offer",
+    ),
+    path(
+        "public/ticket/offer/refuse",
+        offers.RefuseTicketOfferView.as_view(),
+        name="refuse-ticket-offer",
+    ),
     path("public/ticket/why", public.WhyView.as_view(), name="why"),
     path("public/ticket/cancel", public.CancelHeldTicketView.as_view(), name="leave"),
     path("public/ticket/rejoin", public.RejoinHeldTicketView.as_view(), name="rejoin"),

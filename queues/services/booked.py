@@ -11,6 +11,7 @@ from appointments.models import Appointment
 from appointments.services.bookings import (
     appointment_fulfil,
     appointment_mark_no_show,
+    appointment_reopen,
     appointment_return,
 )
 from appointments.transitions import TRANSITIONS, Change
@@ -35,3 +36,13 @@ def follow(ticket: Ticket, event: EventType, *, actor: Actor) -> None:
     check_in = CheckIn.objects.select_related("appointment").filter(ticket=ticket).first()
     if check_in is not None and check_in.appointment.state in TRANSITIONS[change]:
         service(actor=actor, appointment_id=check_in.appointment_id)
+
+
+def follow_undo(ticket: Ticket, undone: EventType, *, actor: Actor) -> None:
+    """Takes back what the end of a ticket did to its appointment, unless it went on since."""
+    if undone not in FOLLOWING:
+        return
+    change, _ = FOLLOWING[undone]
+    check_in = CheckIn.objects.select_related("appointment").filter(ticket=ticket).first()
+    if check_in is not None and check_in.appointment.state in TRANSITIONS[change].values():
+        appointment_reopen(actor=actor, appointment_id=check_in.appointment_id)

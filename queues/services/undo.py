@@ -13,6 +13,7 @@ from queues.history import as_json, fields_after
 from queues.models import EventType, Queue, Ticket, TicketEvent
 from queues.models.ticket import AT_COUNTER
 from queues.services import locks
+from queues.services.booked import follow_undo
 from queues.services.changes import change_ticket
 from queues.services.tickets import check_open, check_ready
 from queues.transitions import BY_ITSELF, TRANSITIONS
@@ -119,3 +120,4 @@ def _restore(
         steps.insert(0, {"state": ticket.state})
     for step in steps:
         change_ticket(ticket, EventType.UNDONE, actor=actor, at=now, changes=step, data=data)
+    follow_undo(ticket, EventType(undone.type), actor=actor)

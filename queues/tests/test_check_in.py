@@ -1,5 +1,6 @@
 """Bookings and tickets meet: who booked a time comes, or who walked in books one."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -25,6 +26,7 @@ from queues.services.tickets import (
     ticket_mark_no_show,
     ticket_start,
 )
+from queues.services.undo import ticket_undo
 from waitlessq import clock
 
 
@@ -69,6 +71,24 @@ def test_whoever_leaves_the_line_is_expected_again_and_a_missed_call_is_a_no_sho
         ticket_mark_no_show(actor=house.actor, ticket_id=ticket.pk)
     assert state_of(booked) == "no_show"
     assert CheckIn.objects.filter(appointment=booked).count() == 2
+
+
+@pytest.mark.parametrize("end", [ticket_complete, ticket_mark_no_show])
+def test_undoing_the_tickets_end_undoes_the_bookings(
+    practice: Practice, end: Callable[..., Ticket]
+) -> None:
+    house = practice.house
+    booked = practice.book(practice.wish(10))
+    with clock.override(practice.at(9, 50)):
+        ticket = check_in(practice, booked)
+        ticket_call_next(actor=house.actor, counter_id=house.counter.pk)
+        if end == ticket_complete:
+            ticket_start(actor=house.actor, ticket_id=ticket.pk)
+        end(actor=house.actor, ticket_id=ticket.pk)
+        assert not booked.resources.get().is_blocking
+        ticket_undo(actor=house.actor, ticket_id=ticket.pk)
+    assert state_of(booked) == "arrived"
+    assert booked.resources.get().is_blocking
 
 
 @pytest.mark.parametrize(

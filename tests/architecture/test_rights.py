@@ -15,8 +15,9 @@ from django_scopes import scope
 from appointments.models import ExceptionKind
 from appointments.services.bookings import hold_create
 from appointments.services.resources import availability_exception_add
+from appointments.services.waitlist import waitlist_join
 from appointments.tests.cast import build_practice
-from appointments.tokens import appointment_token, hold_token
+from appointments.tokens import appointment_token, hold_token, waitlist_token
 from conftest import House, add_member, client_of
 from integrations.keys import api_key_create, api_key_revoke
 from providers.models import Member, Role, User
@@ -37,6 +38,7 @@ class Who(StrEnum):
     HOLDER = "whoever has the ticket's token"
     BOOKED = "whoever has the appointment's token"
     KEEPER = "whoever has the hold's token"
+    WAITING = "whoever has the token of the wait list's entry"
     LINK = "whoever has the link, with the token in it"
     SCREEN = "the screen that is paired with a board"
     KIOSK = "the touch screen that is paired with a kiosk"
@@ -181,6 +183,12 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/resources/<int:pk>", "GET", Role.VIEWER),
     (f"{P}/resources/<int:pk>", "PATCH", Role.MANAGER),
     (f"{P}/slots", "GET", Role.VIEWER),
+    (f"{P}/waitlist", "GET", Role.VIEWER),
+    (f"{P}/waitlist", "POST", Role.STAFF),
+    (f"{P}/waitlist/<int:pk>", "GET", Role.VIEWER),
+    (f"{P}/waitlist/<int:pk>/accept", "POST", Role.STAFF),
+    (f"{P}/waitlist/<int:pk>/leave", "POST", Role.STAFF),
+    (f"{P}/waitlist/<int:pk>/refuse", "POST", Role.STAFF),
     (f"{P}/counters", "GET", Role.VIEWER),
     (f"{P}/counters", "POST", Role.MANAGER),
     (f"{P}/counters/<int:pk>", "GET", Role.VIEWER),
@@ -236,6 +244,14 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/providers/<slug:provider>/booking", "GET", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/holds", "POST", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/slots", "GET", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/waitlist", "POST", Who.EVERYBODY),
+    ("api/v1/public/waitlist", "GET", Who.WAITING),
+    ("api/v1/public/waitlist/accept", "POST", Who.WAITING),
+    ("api/v1/public/waitlist/leave", "POST", Who.WAITING),
+    ("api/v1/public/waitlist/refuse", "POST", Who.WAITING),
+    ("api/v1/public/ticket/offer", "GET", Who.HOLDER),
+    ("api/v1/public/ticket/offer/accept", "POST", Who.HOLDER),
+    ("api/v1/public/ticket/offer/refuse", "POST", Who.HOLDER),
     ("api/v1/public/appointment", "GET", Who.BOOKED),
     ("api/v1/public/appointment/cancel", "POST", Who.BOOKED),
     ("api/v1/public/appointment/slots", "GET", Who.BOOKED),
@@ -303,6 +319,7 @@ HEADERS: dict[Role | Who, str] = {
     Who.HOLDER: "Ticket-Token",
     Who.BOOKED: "Appointment-Token",
     Who.KEEPER: "Hold-Token",
+    Who.WAITING: "Waitlist-Token",
 }
 
 
@@ -367,6 +384,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         practice = build_practice(rows_of)
         booked = practice.book(practice.wish(10))
         hold = hold_create(actor=rows_of.actor, wish=practice.wish(11))
+        entry = waitlist_join(actor=rows_of.actor, wish=practice.wish(9), last=practice.at(12))
         rule = practice.ada.availability_rules.get()
         closed = availability_exception_add(
             actor=rows_of.actor,
@@ -404,6 +422,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "resources": str(practice.ada.pk),
             "appointments": str(booked.pk),
             "holds": str(hold.pk),
+            "waitlist": str(entry.pk),
             "availability-rules": str(rule.pk),
             "availability-exceptions": str(closed.pk),
             "booking-policies": str(rows_of.service.pk),
@@ -415,6 +434,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             Who.HOLDER: token_for(ticket.pk),
             Who.BOOKED: appointment_token(booked.pk),
             Who.KEEPER: hold_token(hold.pk),
+            Who.WAITING: waitlist_token(entry.pk),
         },
     )
 

@@ -13,17 +13,22 @@ from django.db import OperationalError, connection
 from django_scopes import scope
 
 from appointments.errors import AppointmentStateError, SlotTakenError
+from appointments.models import Appointment, FreedSlot, Offer, SlotHold
 from appointments.selectors import Calendar, read_again
 from appointments.services import seats
 from appointments.services.bookings import (
+    Details,
     appointment_confirm,
     appointment_decline,
     appointment_reschedule,
 )
+from appointments.services.offers import freed_slots_offer, offer_accept, offers_expire
 from appointments.services.resources import resource_update
+from appointments.services.waitlist import waitlist_join
 from appointments.tests.cast import Practice, build_practice
 from conftest import build_house
 from tests.races.at_once import at_once
+from waitlessq import clock
 from waitlessq.db import transactions
 from waitlessq.errors import DomainError
 
@@ -201,3 +206,77 @@ def test_of_two_who_move_to_one_time_one_wins_and_the_other_keeps_theirs(
     starts = sorted(one.resources.get().busy.lower for one in booked)
     assert len(set(starts)) == 4
     assert practice.at(10) in starts
+
+
+def offered(practice: Practice) -> Offer:
+    """Ten o'clock, offered to whoever waits for it."""
+    entry = waitlist_join(actor=practice.customer, wish=practice.wish(9), last=practice.at(12))
+    FreedSlot.objects.create(
+        provider=practice.house.provider,
+        location=practice.house.location,
+        resource_ids=[practice.ada.pk],
+        starts_at=practice.at(10),
+        ends_at=practice.at(10, 15),
+        due_at=clock.now(),
+    )
+    assert freed_slots_offer() == 1
+    return entry.offers.get()
+
+
+def test_of_many_who_accept_one_offer_one_books(practice: Practice) -> None:
+    offer = offered(practice)
+    job = partial(
+        offer_accept,
+        actor=practice.customer,
+        entry_id=offer.entry_id,
+        offer_id=offer.pk,
+        details=Details(),
+    )
+    assert Counter(all_at_once(practice, [job] * 8)) == {"done": 1, "offer-over": 7}
+    assert Appointment.objects.count() == 1
+
+
+def test_an_offer_that_runs_out_while_it_is_accepted_is_one_or_the_other(
+    practice: Practice,
+) -> None:
+    offer = offered(practice)
+    # As if it ran out between the look at the clock and the lock.
+    Offer.objects.filter(pk=offer.pk).update(expires_at=clock.now() + timedelta(milliseconds=150))
+    SlotHold.objects.update(expires_at=clock.now() + timedelta(seconds=9))
+    job = partial(
+        offer_accept,
+        actor=practice.customer,
+        entry_id=offer.entry_id,
+        offer_id=offer.pk,
+        details=Details(),
+    )
+
+    def expire() -> None:
+        sleep(0.15)
+        offers_expire()
+
+    def accept_later() -> None:
+        sleep(0.148)
+        job()
+
+    outcomes = all_at_once(practice, [expire, accept_later, expire, accept_later])
+    offer.refresh_from_db()
+    booked = Appointment.objects.count()
+    assert (offer.state, booked) in {("accepted", 1), ("expired", 0)}
+    assert outcomes.count("done") == 2 + booked
+    assert overlaps() == 0
+
+
+def test_one_freed_slot_is_offered_once_however_many_workers_look(practice: Practice) -> None:
+    for _ in range(4):
+        waitlist_join(actor=practice.customer, wish=practice.wish(9), last=practice.at(12))
+    FreedSlot.objects.create(
+        provider=practice.house.provider,
+        location=practice.house.location,
+        resource_ids=[practice.ada.pk],
+        starts_at=practice.at(10),
+        ends_at=practice.at(10, 15),
+        due_at=clock.now(),
+    )
+    assert all_at_once(practice, [freed_slots_offer] * 6) == ["done"] * 6
+    assert Offer.objects.count() == 1

@@ -1,0 +1,267 @@
+"""The wait list: what is freed goes to the next in line, then to the one after."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from appointments.errors import OfferOverError
+from appointments.models import (
+    Appointment,
+    FreedSlot,
+    Offer,
+    Resource,
+    SlotHold,
+    WaitlistEntry,
+)
+from appointments.services.bookings import (
+    Details,
+    appointment_cancel,
+    appointment_reschedule,
+)
+from appointments.services.offers import (
+    OFFERED_FOR,
+    freed_slots_offer,
+    offer_accept,
+    offer_refuse,
+)
+from appointments.services.resources import booking_policy_set, resource_update
+from appointments.services.waitlist import waitlist_join, waitlist_leave
+from appointments.tests.cast import Practice
+from events.outbox import relay_batch
+from providers.services.customers import customer_erase, customer_find_or_create
+from waitlessq import clock
+from waitlessq.errors import InvalidInputError, NotFoundError
+
+PUBLIC = "/api/v1/public"
+P = "/api/v1/providers/clinic"
+
+
+@pytest.fixture
+def booked(practice: Practice) -> Appointment:
+    """Ten o'clock with Ada, who is the only one there."""
+    resource_update(actor=practice.house.actor, resource=practice.ben, is_active=False)
+    return practice.book(practice.wish(10))
+
+
+def wait(
+    practice: Practice,
+    first: int = 9,
+    last: int = 12,
+    resource: Resource | None = None,
+    name: str = "",
+) -> WaitlistEntry:
+    customer = customer_find_or_create(actor=practice.house.actor, name=name) if name else None
+    return waitlist_join(
+        actor=practice.customer,
+        wish=practice.wish(first, resource=resource),
+        last=practice.at(last),
+        customer=customer,
+    )
+
+
+def free(practice: Practice, booked: Appointment) -> None:
+    appointment_cancel(actor=practice.house.actor, appointment_id=booked.pk)
+    relay_batch()
+    freed_slots_offer()
+
+
+def offered_to(*entries: WaitlistEntry) -> list[bool]:
+    return [entry.offers.filter(state="open").exists() for entry in entries]
+
+
+def accept(practice: Practice, entry: WaitlistEntry) -> Appointment:
+    offer = entry.offers.get(state="open")
+    return offer_accept(
+        actor=practice.customer, entry_id=entry.pk, offer_id=offer.pk, details=Details()
+    )
+
+
+def test_what_is_cancelled_is_kept_for_the_first_in_line(
+    practice: Practice, booked: Appointment
+) -> None:
+    first, second = wait(practice, name="Dana"), wait(practice)
+    free(practice, booked)
+    assert offered_to(first, second) == [True, False]
+    offer = first.offers.get()
+    assert (offer.starts_at, offer.expires_at - offer.created_at < OFFERED_FOR) == (
+        practice.at(10),
+        True,
+    )
+    with pytest.raises(Exception, match="taken"):
+        practice.book(practice.wish(10), practice.customer)
+    taken = accept(practice, first)
+    assert (taken.starts_at, taken.customer and taken.customer.name) == (practice.at(10), "Dana")
+    first.refresh_from_db()
+    assert first.state == "booked"
+    assert not SlotHold.objects.exists()
+
+
+def test_refused_or_run_out_it_goes_to_the_one_after(
+    practice: Practice, booked: Appointment
+) -> None:
+    entries = [wait(practice) for _ in range(3)]
+    free(practice, booked)
+    offer = entries[0].offers.get()
+    offer_refuse(actor=practice.customer, entry_id=entries[0].pk, offer_id=offer.pk)
+    freed_slots_offer()
+    assert offered_to(*entries) == [False, True, False]
+    with clock.override(clock.now() + OFFERED_FOR + timedelta(seconds=1)):
+        freed_slots_offer()
+        assert offered_to(*entries) == [False, False, True]
+        last = entries[1].offers.get()
+        with pytest.raises(OfferOverError):
+            offer_accept(
+                actor=practice.customer,
+                entry_id=entries[1].pk,
+                offer_id=last.pk,
+                details=Details(),
+            )
+        waitlist_leave(actor=practice.customer, entry_id=entries[2].pk)
+        freed_slots_offer()
+        assert Offer.objects.filter(state="open").count() == 0
+        assert FreedSlot.objects.get().due_at is None, "nobody is left to be asked"
+        practice.book(practice.wish(10), practice.customer)
+
+
+def test_only_who_can_take_it_is_asked(practice: Practice, booked: Appointment) -> None:
+    resource_update(actor=practice.house.actor, resource=practice.ben, is_active=True)
+    others = [
+        wait(practice, 9, 10),
+        wait(practice, 11, 12),
+        wait(practice, resource=practice.ben),
+    ]
+    waitlist_leave(actor=practice.customer, entry_id=wait(practice).pk)
+    wanted = wait(practice, resource=practice.ada)
+    free(practice, booked)
+    assert offered_to(*others, wanted) == [False, False, False, True]
+
+
+def test_what_is_moved_away_from_is_offered_as_well(
+    practice: Practice, booked: Appointment
+) -> None:
+    entry = wait(practice, 10, 11)
+    appointment_reschedule(
+        actor=practice.house.actor, appointment_id=booked.pk, starts_at=practice.at(15)
+    )
+    relay_batch()
+    freed_slots_offer()
+    assert entry.offers.get().starts_at == practice.at(10)
+
+
+def test_a_long_freed_time_is_enough_for_two(practice: Practice, booked: Appointment) -> None:
+    appointment_reschedule(
+        actor=practice.house.actor,
+        appointment_id=booked.pk,
+        starts_at=practice.at(13),
+        length=timedelta(minutes=30),
+    )
+    entries = [wait(practice, 13, 14) for _ in range(3)]
+    free(practice, booked)
+    assert sorted(offer.starts_at for offer in Offer.objects.all()) == [
+        practice.at(13),
+        practice.at(13, 15),
+    ]
+    assert offered_to(*entries) == [True, True, False]
+
+
+def test_nobody_is_asked_within_the_notice_or_when_it_is_over(
+    practice: Practice, booked: Appointment
+) -> None:
+    entry = wait(practice)
+    booking_policy_set(
+        actor=practice.house.actor,
+        service=practice.house.service,
+        minimum_notice=timedelta(days=9),
+    )
+    free(practice, booked)
+    assert offered_to(entry) == [False]
+    FreedSlot.objects.update(due_at=clock.now())
+    with clock.override(practice.at(11)):
+        freed_slots_offer()
+    assert offered_to(entry) == [False]
+
+
+def test_who_is_erased_waits_no_more(practice: Practice, booked: Appointment) -> None:
+    entry = wait(practice, name="Dana")
+    assert entry.customer_id is not None
+    customer_erase(actor=practice.house.actor, customer_id=entry.customer_id)
+    assert not WaitlistEntry.objects.exists()
+
+
+@pytest.mark.parametrize(("first", "last"), [(10, 10), (11, 10)])
+def test_a_window_has_an_end(practice: Practice, first: int, last: int) -> None:
+    with pytest.raises(InvalidInputError):
+        wait(practice, first, last)
+
+
+def test_a_window_has_a_length(practice: Practice) -> None:
+    with pytest.raises(InvalidInputError):
+        waitlist_join(actor=practice.customer, wish=practice.wish(9), last=practice.at(9, days=91))
+
+
+def test_an_offer_is_the_entrys_own(practice: Practice, booked: Appointment) -> None:
+    first, second = wait(practice), wait(practice)
+    free(practice, booked)
+    with pytest.raises(NotFoundError):
+        offer_accept(
+            actor=practice.customer,
+            entry_id=second.pk,
+            offer_id=first.offers.get().pk,
+            details=Details(),
+        )
+
+
+def post(client: Client, path: str, headers: dict[str, str] | None = None, **body: Any) -> Any:
+    return client.post(path, body, content_type="application/json", headers=headers or {})
+
+
+def test_a_customer_waits_hears_and_takes_it(practice: Practice, booked: Appointment) -> None:
+    client = Client()
+    window = {
+        "service": practice.house.service.pk,
+        "first": practice.at(9).isoformat(),
+        "last": practice.at(12).isoformat(),
+    }
+    joined = post(client, f"{PUBLIC}/providers/clinic/waitlist", **window, name="Dana")
+    assert joined.status_code == HTTPStatus.CREATED, joined.json()
+    assert (joined.json()["state"], joined.json()["offer"]) == ("waiting", None)
+    mine = {"Waitlist-Token": joined.json()["token"]}
+    free(practice, booked)
+    offer = client.get(f"{PUBLIC}/waitlist", headers=mine).json()["offer"]
+    assert (datetime.fromisoformat(offer["starts_at"]), offer["resources"]) == (
+        practice.at(10),
+        ["Ada"],
+    )
+    another = post(client, f"{PUBLIC}/waitlist/accept", mine, offer=offer["id"] + 1)
+    assert another.status_code == HTTPStatus.NOT_FOUND
+    taken = post(client, f"{PUBLIC}/waitlist/accept", mine, offer=offer["id"])
+    assert (taken.status_code, taken.json()["state"]) == (HTTPStatus.CREATED, "booked")
+    late = post(client, f"{PUBLIC}/waitlist/accept", mine, offer=offer["id"])
+    assert (late.status_code, late.json()["code"]) == (HTTPStatus.CONFLICT, "offer-over")
+    seen = client.get(f"{PUBLIC}/waitlist", headers=mine).json()
+    assert (seen["state"], seen["offer"]) == ("booked", None)
+    assert post(client, f"{PUBLIC}/waitlist/leave", mine).json()["state"] == "booked"
+
+
+def test_staff_see_who_waits_and_answer_for_them(
+    staff: Client, practice: Practice, booked: Appointment
+) -> None:
+    window = {
+        "service": practice.house.service.pk,
+        "first": practice.at(9).isoformat(),
+        "last": practice.at(12).isoformat(),
+    }
+    entries = [post(staff, f"{P}/waitlist", **window).json()["id"] for _ in range(2)]
+    free(practice, booked)
+    seen = {row["id"]: row["offer"] for row in staff.get(f"{P}/waitlist").json()["results"]}
+    assert [bool(seen[entry]) for entry in entries] == [True, False]
+    refused = post(staff, f"{P}/waitlist/{entries[0]}/refuse", offer=seen[entries[0]]["id"])
+    assert (refused.json()["state"], refused.json()["offer"]) == ("waiting", None)
+    freed_slots_offer()
+    offer = staff.get(f"{P}/waitlist/{entries[1]}").json()["offer"]
+    taken = post(staff, f"{P}/waitlist/{entries[1]}/accept", offer=offer["id"])
+    assert taken.json()["state"] == "booked"
+    assert post(staff, f"{P}/waitlist/{entries[0]}/leave").json()["state"] == "left"
