@@ -117,3 +117,10 @@ class OfferOverError(DomainError):
 
     code = "offer-over"
     title = "The offer is over"
+
+
+class DelayOverError(DomainError):
+    """Bookings were moved on too long ago to be moved back together, or changed since."""
+
+    code = "delay-over"
+    title = "The delay can not be taken back"

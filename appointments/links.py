@@ -3,12 +3,17 @@
 from django.conf import settings
 from django.urls import reverse
 
-from appointments.tokens import appointment_token
+from appointments.tokens import appointment_token, waitlist_token
 
 
 def booking_link(appointment_id: int) -> str:
     """The page of an appointment; empty where nobody said how the platform is reached."""
     return _link("booking", appointment_token(appointment_id))
+
+
+def waitlist_link(entry_id: int) -> str:
+    """The page of an entry of the wait list; empty as above."""
+    return _link("waiting", waitlist_token(entry_id))
 
 
 def _link(page: str, token: str) -> str:

@@ -596,16 +596,29 @@ def cancel_until(appointment: Appointment) -> datetime | None:
     policy = _policy_of(appointment)
     if policy is None or appointment.state not in BLOCKING:
         return None
-    return _still(appointment.starts_at - policy.cancel_notice)
+    return _still(appointment.starts_at - notice_of(appointment, policy.cancel_notice))
 
 
 def reschedule_until(appointment: Appointment) -> datetime | None:
     """Until when its customer may move it; None when they may not any more."""
     policy = _policy_of(appointment)
     movable = appointment.state in {AppointmentState.PENDING, AppointmentState.BOOKED}
-    if policy is None or not movable or appointment.reschedule_count >= policy.most_reschedules:
+    if policy is None or not movable:
         return None
-    return _still(appointment.starts_at - policy.reschedule_notice)
+    if appointment.reschedule_count >= policy.most_reschedules and not was_delayed(appointment):
+        return None
+    return _still(appointment.starts_at - notice_of(appointment, policy.reschedule_notice))
+
+
+def notice_of(appointment: Appointment, notice: timedelta) -> timedelta:
+    """What notice its customer is to give; none where the provider has moved it on."""
+    return timedelta() if notice and was_delayed(appointment) else notice
+
+
+def was_delayed(appointment: Appointment) -> bool:
+    """Whether its time is one that nobody chose: those before took longer."""
+    times = appointment.events.filter(type__in=["delayed", "rescheduled"])
+    return times.order_by("-id").values_list("type", flat=True).first() == "delayed"
 
 
 def _policy_of(appointment: Appointment) -> BookingPolicy | None:

@@ -17,6 +17,7 @@ class Change(StrEnum):
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     RESCHEDULED = "rescheduled"
+    DELAYED = "delayed"
     CHECKED_IN = "checked_in"
     RETURNED = "returned"
     FULFILLED = "fulfilled"
@@ -30,6 +31,11 @@ TRANSITIONS: Mapping[Change, Mapping[AppointmentState, AppointmentState]] = Mapp
         Change.CONFIRMED: {AppointmentState.PENDING: AppointmentState.BOOKED},
         Change.DECLINED: {AppointmentState.PENDING: AppointmentState.DECLINED},
         Change.RESCHEDULED: {
+            AppointmentState.PENDING: AppointmentState.PENDING,
+            AppointmentState.BOOKED: AppointmentState.BOOKED,
+        },
+        # Those before took longer: not what the customer or the desk chose.
+        Change.DELAYED: {
             AppointmentState.PENDING: AppointmentState.PENDING,
             AppointmentState.BOOKED: AppointmentState.BOOKED,
         },

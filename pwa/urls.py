@@ -1,11 +1,15 @@
 from django.urls import path
 
-from pwa.views import app, board, bookings, kiosk, pages
+from pwa.views import app, board, bookings, kiosk, pages, waiting
 
 urlpatterns = [
     path("b/<str:token>/", bookings.booking, name="booking"),
     path("b/<str:token>/cancel/", bookings.cancel, name="booking-cancel"),
     path("b/<str:token>/move/", bookings.move, name="booking-move"),
+    path("w/<str:token>/", waiting.waiting, name="waiting"),
+    path("w/<str:token>/accept/", waiting.accept, name="waiting-accept"),
+    path("w/<str:token>/leave/", waiting.leave, name="waiting-leave"),
+    path("w/<str:token>/refuse/", waiting.refuse, name="waiting-refuse"),
     path("board/", board.board, name="board"),
     path("board/data/", board.data, name="board-data"),
     path("board/pair/", board.pair, name="board-pair"),

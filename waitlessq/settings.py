@@ -345,6 +345,8 @@ SPECTACULAR_SETTINGS = {
         "ResourceKind": "appointments.models.ResourceKind",
         "QueueStatus": "queues.models.QueueStatus",
         "TicketState": "queues.models.TicketState",
+        "WaitlistState": "appointments.models.WaitlistState",
+        "Language": LANGUAGES,
         "MemberRole": "providers.models.Role",
     },
 }

@@ -627,7 +627,7 @@ class PublicWaitlistInput(WindowInput):
     name = serializers.CharField(max_length=100, allow_blank=True, default="")
     phone = serializers.CharField(max_length=40, allow_blank=True, default="")
     email = serializers.CharField(max_length=254, allow_blank=True, default="")
-    language = serializers.ChoiceField(["en", "he", "ar"], required=False)
+    language = serializers.ChoiceField(settings.LANGUAGES, required=False)
 
 
 class HeldEntrySerializer(serializers.ModelSerializer[WaitlistEntry]):
@@ -672,3 +672,19 @@ class HeldEntrySerializer(serializers.ModelSerializer[WaitlistEntry]):
     def get_offer(self, entry: WaitlistEntry) -> dict[str, Any] | None:
         """What is kept for me now; null if nothing is."""
         return offer_document(entry)
+
+
+class LateInput(serializers.Serializer[Any]):
+    minutes = serializers.IntegerField(min_value=1, max_value=480)
+
+
+class UndoLateInput(serializers.Serializer[Any]):
+    delay = serializers.UUIDField()
+
+
+class DelaySerializer(serializers.Serializer[Any]):
+    """What moved because those before took longer."""
+
+    delay = serializers.UUIDField(source="id", help_text="Takes it back, until `undo_until`.")
+    undo_until = serializers.DateTimeField()
+    appointments = AppointmentSerializer(many=True)

@@ -18,6 +18,16 @@ router.register("appointments", views.AppointmentViewSet, basename="appointment"
 urlpatterns = [
     path("providers/<slug:provider>/", include(router.urls)),
     path(
+        "providers/<slug:provider>/resources/<int:pk>/late",
+        views.LateView.as_view({"post": "late"}),
+        name="run-late",
+    ),
+    path(
+        "providers/<slug:provider>/resources/<int:pk>/late/undo",
+        views.LateView.as_view({"post": "undo"}),
+        name="undo-late",
+    ),
+    path(
         "providers/<slug:provider>/booking-rules",
         views.BookingRulesView.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="booking-rules",

@@ -27,6 +27,7 @@ from appointments.models import (
 )
 from appointments.services import bookings, resources
 from appointments.services.bookings import Details
+from appointments.services.delays import resource_run_late, resource_run_late_undo
 from appointments.services.seats import Wish, meant
 from providers.actors import Actor
 from providers.api.base import CreateMixin, ProviderViewSet, UpdateMixin, represent
@@ -76,6 +77,31 @@ class ResourceViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Re
     def update_row(self, row: Resource, **changes: Any) -> Resource:
         resources.resource_update(actor=self.actor, resource=row, **changes)
         return self.get_queryset().get(pk=row.pk)
+
+
+class LateView(ProviderViewSet):
+    """Running late."""
+
+    roles = {"late": Role.STAFF, "undo": Role.STAFF}
+    serializer_class = serializers.DelaySerializer
+    input_serializers = {"late": serializers.LateInput, "undo": serializers.UndoLateInput}
+
+    @extend_schema(request=serializers.LateInput, responses=serializers.DelaySerializer)
+    def late(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Moves the rest of a resource's day on, as far as needed, and tells those concerned."""
+        by = timedelta(minutes=self.validated()["minutes"])
+        delay = resource_run_late(actor=self.actor, resource_id=pk, by=by)
+        return Response(serializers.DelaySerializer(delay).data)
+
+    @extend_schema(
+        request=serializers.UndoLateInput,
+        responses=serializers.AppointmentSerializer(many=True),
+    )
+    def undo(self, request: Request, pk: int, **kwargs: Any) -> Response:
+        """Puts back what a delay moved, within five minutes."""
+        delay_id = self.validated()["delay"]
+        moved = resource_run_late_undo(actor=self.actor, resource_id=pk, delay_id=delay_id)
+        return Response([represent(serializers.AppointmentSerializer, one) for one in moved])
 
 
 class OfResourceFilter(FilterSet):  # type: ignore[misc]

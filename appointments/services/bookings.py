@@ -32,7 +32,13 @@ from appointments.models import (
     NoShowConsequence,
     SlotHold,
 )
-from appointments.selectors import bookable_policy, needed_kinds, rules_of
+from appointments.selectors import (
+    bookable_policy,
+    needed_kinds,
+    notice_of,
+    rules_of,
+    was_delayed,
+)
 from appointments.services.changes import calendar_changed, record, slot_freed
 from appointments.services.locks import lock_appointment, lock_resources
 from appointments.services.seats import (
@@ -402,12 +408,13 @@ def _move(
 
 def _check_may_reschedule(appointment: Appointment, policy: BookingPolicy) -> None:
     _check_notice(appointment, policy.reschedule_notice)
-    if appointment.reschedule_count >= policy.most_reschedules:
+    is_often = appointment.reschedule_count >= policy.most_reschedules
+    if is_often and not was_delayed(appointment):
         raise TooManyChangesError(gettext("Please ask the provider."), most=policy.most_reschedules)
 
 
 def _check_notice(appointment: Appointment, notice: timedelta) -> None:
-    until = appointment.starts_at - notice
+    until = appointment.starts_at - notice_of(appointment, notice)
     if clock.now() > until:
         raise ChangeTooLateError(
             gettext("This was possible until %(time)s. Please ask the provider.")

@@ -15,12 +15,20 @@ from django.utils.translation import gettext
 from django_scopes import scopes_disabled
 
 from appointments.calendars import invitation, method
-from appointments.links import booking_link
-from appointments.models import BLOCKING, Appointment, AppointmentMail, AppointmentState, MailKind
+from appointments.links import booking_link, waitlist_link
+from appointments.models import (
+    BLOCKING,
+    Appointment,
+    AppointmentMail,
+    AppointmentState,
+    MailKind,
+    Offer,
+    OfferState,
+)
 from appointments.selectors import rules_of
 from appointments.transitions import Change
 from appointments.words import when
-from providers.models import ContactKind, ContactPoint, Trade
+from providers.models import ContactKind, ContactPoint, Location, Trade
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 
@@ -35,6 +43,7 @@ KINDS = {
     Change.RESCHEDULED: MailKind.MOVED,
     Change.CANCELLED: MailKind.CANCELLED,
     Change.DECLINED: MailKind.DECLINED,
+    Change.DELAYED: MailKind.DELAYED,
 }
 
 
@@ -56,6 +65,20 @@ def plan_mails(appointment: Appointment, change: Change) -> None:
         )
         for kind, due_at in _planned(appointment, change)
     )
+
+
+def plan_offer_mail(offer: Offer) -> None:
+    """Writes down that its customer is told of an offer, in the caller's transaction.
+
+    Whoever another app knows is told by it.
+    """
+    if offer.entry.customer_id is not None and not offer.entry.holder:
+        AppointmentMail.objects.create(
+            provider_id=offer.provider_id,
+            offer=offer,
+            kind=MailKind.OFFERED,
+            due_at=clock.now(),
+        )
 
 
 def _planned(appointment: Appointment, change: Change) -> Iterable[tuple[MailKind, datetime]]:
@@ -98,7 +121,8 @@ def _claim() -> Sequence[AppointmentMail]:
     return list(
         rows.select_related(
             "appointment__provider", "appointment__service", "appointment__location",
-            "appointment__customer",
+            "appointment__customer", "offer__entry__customer", "offer__entry__service",
+            "offer__entry__location", "provider",
         )
     )  # fmt: skip
 
@@ -119,37 +143,67 @@ def _send(mail: AppointmentMail) -> bool:
 
 
 def _is_over(mail: AppointmentMail) -> bool:
-    return mail.kind == MailKind.REMINDER and mail.appointment.starts_at <= clock.now()
+    now = clock.now()
+    if mail.offer is not None:
+        return mail.offer.state != OfferState.OPEN or mail.offer.expires_at <= now
+    if mail.appointment is None:
+        return True
+    return mail.kind == MailKind.REMINDER and mail.appointment.starts_at <= now
 
 
 def compose(mail: AppointmentMail) -> EmailMessage | None:
-    """The mail with its invitation, in the customer's language; None without an address."""
-    appointment = mail.appointment
-    points = ContactPoint.objects.filter(
-        customer=appointment.customer_id, kind=ContactKind.EMAIL
-    ).order_by("id")
-    point = points.first()
-    if point is None or appointment.customer is None:
+    """The mail, in the customer's language, of an appointment with its invitation.
+
+    None without an address.
+    """
+    about = mail.appointment if mail.offer is None else mail.offer.entry
+    customer = None if about is None else about.customer
+    if customer is None:
         return None
-    with translation.override(appointment.customer.language or settings.LANGUAGE_CODE):
-        words = _words(mail)
-        message = EmailMessage(
-            subject=f"{appointment.provider.name}: {words}",
-            body="\n\n".join(filter(None, (words, _where(appointment), _link(mail)))) + "\n",
-            to=[point.value],
-            headers={"Message-ID": f"<appointment-mail-{mail.pk}@waitlessq>"},
-        )
-        _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-        calendar = invitation(
-            appointment, summary=_summary(appointment), organizer=sender, attendee=point.value
-        )
+    points = ContactPoint.objects.filter(customer=customer, kind=ContactKind.EMAIL)
+    point = points.order_by("id").first()
+    if point is None:
+        return None
+    with translation.override(customer.language or settings.LANGUAGE_CODE):
+        if mail.offer is not None:
+            return _message(mail, point.value, *_offer_words(mail.offer))
+        return _with_invitation(mail, point.value)
+
+
+def _message(mail: AppointmentMail, to: str, words: str, *more: str) -> EmailMessage:
+    return EmailMessage(
+        subject=f"{mail.provider.name}: {words}",
+        body="\n\n".join(filter(None, (words, *more))) + "\n",
+        to=[to],
+        headers={"Message-ID": f"<appointment-mail-{mail.pk}@waitlessq>"},
+    )
+
+
+def _with_invitation(mail: AppointmentMail, to: str) -> EmailMessage | None:
+    appointment = mail.appointment
+    if appointment is None:
+        return None
+    words = _words(MailKind(mail.kind), appointment)
+    message = _message(mail, to, words, _where(appointment.location), _link(appointment))
+    _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    calendar = invitation(appointment, summary=_summary(appointment), organizer=sender, attendee=to)
     mime = f"text/calendar; method={method(appointment)}"
     message.attach("appointment.ics", calendar.decode(), mime)
     return message
 
 
-def _words(mail: AppointmentMail) -> str:
-    appointment = mail.appointment
+def _offer_words(offer: Offer) -> tuple[str, ...]:
+    zone = offer.entry.location.zone
+    link = waitlist_link(offer.entry_id)
+    kept = gettext("%(when)s has become free. It is kept for you until %(until)s.") % {
+        "when": when(offer.starts_at, zone),
+        "until": f"{offer.expires_at.astimezone(zone):%H:%M}",
+    }
+    asked = gettext("Take it, or let it go: %(link)s") % {"link": link} if link else ""
+    return kept, _where(offer.entry.location), asked
+
+
+def _words(kind: MailKind, appointment: Appointment) -> str:
     return {
         MailKind.ASKED: gettext("You asked for %(when)s. You will hear whether it is confirmed."),
         MailKind.BOOKED: gettext("Your booking for %(when)s is confirmed."),
@@ -157,12 +211,13 @@ def _words(mail: AppointmentMail) -> str:
         MailKind.CANCELLED: gettext("Your booking for %(when)s is cancelled."),
         MailKind.DECLINED: gettext("Your booking for %(when)s can not be taken."),
         MailKind.REMINDER: gettext("A reminder of your booking: %(when)s."),
-    }[MailKind(mail.kind)] % {"when": when(appointment.starts_at, appointment.location.zone)}
+        MailKind.DELAYED: gettext("We are late, sorry: your booking is now at %(when)s."),
+    }[kind] % {"when": when(appointment.starts_at, appointment.location.zone)}
 
 
-def _link(mail: AppointmentMail) -> str:
-    link = booking_link(mail.appointment_id)
-    if not link or mail.appointment.state not in BLOCKING:
+def _link(appointment: Appointment) -> str:
+    link = booking_link(appointment.pk)
+    if not link or appointment.state not in BLOCKING:
         return ""
     return gettext("See it, move it or cancel it: %(link)s") % {"link": link}
 
@@ -174,6 +229,5 @@ def _summary(appointment: Appointment) -> str:
     return f"{appointment.service.name}, {appointment.provider.name}"
 
 
-def _where(appointment: Appointment) -> str:
-    place = appointment.location
+def _where(place: Location) -> str:
     return "\n".join(filter(None, (place.name, place.address, place.time_zone)))

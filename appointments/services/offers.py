@@ -28,6 +28,7 @@ from appointments.selectors import bookable_policy, moment, read_again, read_cal
 from appointments.services.bookings import Details, appointment_book_held
 from appointments.services.changes import calendar_changed
 from appointments.services.locks import lock_resources
+from appointments.services.mails import plan_offer_mail
 from appointments.services.seats import Wish, choose_seats, find_place, take_seats
 from appointments.slots import Slot, Stretch
 from events.outbox import emit
@@ -175,6 +176,7 @@ def _made(freed: FreedSlot, entry: WaitlistEntry, hold: SlotHold) -> Offer:
         expires_at=hold.expires_at,
     )
     _tell(offer)
+    plan_offer_mail(offer)
     calendar_changed(freed.provider_id)
     return offer
 
@@ -241,7 +243,7 @@ def _expire(offer_id: int) -> None:
 
 def end_offer(offer: Offer, state: OfferState) -> None:
     """Frees a locked offer's time, and lets the next in line be asked. The caller's transaction."""
-    SlotHold.objects.filter(pk=offer.hold_id).delete()
+    SlotHold.objects.filter(pk=offer.hold_id or 0).delete()
     offer.hold = None
     update_row(offer, {"state": state})
     if offer.entry.holder:

@@ -11,13 +11,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from appointments.models import Appointment
+from appointments.models import Appointment, WaitlistEntry
 from appointments.services.bookings import appointment_cancel
 from appointments.services.mails import send_due_mails
+from appointments.services.offers import freed_slots_offer
 from appointments.services.resources import booking_policy_set, resource_update
+from appointments.services.waitlist import waitlist_join
 from appointments.tests.cast import Practice, build_practice
-from appointments.tokens import appointment_token
+from appointments.tokens import appointment_token, waitlist_token
 from conftest import House
+from events.outbox import relay_batch
 from providers.services.customers import customer_find_or_create
 
 
@@ -158,3 +161,55 @@ def test_the_page_has_the_providers_colours(
     nonce = re.search(r'<style nonce="([^"]+)"', answer.text)
     assert nonce is not None
     assert nonce[1] in answer["Content-Security-Policy"]
+
+
+@pytest.fixture
+def offered(practice: Practice, booked: Appointment, settings: Any) -> WaitlistEntry:
+    """Somebody on the list, to whom what was booked is offered."""
+    settings.PUBLIC_URL = "https://queues.example"
+    send_due_mails()
+    resource_update(actor=practice.house.actor, resource=practice.ben, is_active=False)
+    noa = customer_find_or_create(actor=practice.house.actor, name="Noa", email="noa@example.org")
+    entry = waitlist_join(
+        actor=practice.customer, wish=practice.wish(9), last=practice.at(12), customer=noa
+    )
+    appointment_cancel(actor=practice.house.actor, appointment_id=booked.pk)
+    relay_batch()
+    freed_slots_offer()
+    return entry
+
+
+def test_the_mail_of_an_offer_leads_to_taking_it(
+    practice: Practice, offered: WaitlistEntry, client: Client
+) -> None:
+    questions = [{"id": "pet", "label": "The pet's name", "required": True}]
+    booking_policy_set(
+        actor=practice.house.actor, service=practice.house.service, questions=questions
+    )
+    send_due_mails()
+    [sent] = [one for one in mail.outbox if one.to == ["noa@example.org"]]
+    [link] = re.findall(r"https://queues.example(\S+)", str(sent.body))
+    text = client.get(link).text
+    assert "10:00" in text
+    body = {"offer": str(offered.offers.get().pk)}
+    missing = client.post(f"{link}accept/", body)
+    assert missing.status_code == HTTPStatus.BAD_REQUEST
+    assert "The pet&#x27;s name" in missing.text
+    for _ in range(2):
+        taken = client.post(f"{link}accept/", body | {"answer-pet": "Rex"}, follow=True)
+        assert "Your booking is confirmed." in taken.text
+    assert Appointment.objects.filter(state="booked").count() == 1
+    assert "You have a time" in client.get(link).text
+
+
+def test_an_offer_is_let_go_and_the_list_left(offered: WaitlistEntry, client: Client) -> None:
+    link = f"/w/{waitlist_token(offered.pk)}/"
+    for _ in range(2):
+        answer = client.post(f"{link}refuse/", {"offer": str(offered.offers.get().pk)}, follow=True)
+        assert "You are on the wait list" in answer.text
+    late = client.post(f"{link}accept/", {"offer": str(offered.offers.get().pk)})
+    assert (late.status_code, "not kept for you" in late.text) == (HTTPStatus.CONFLICT, True)
+    assert client.post(f"{link}accept/", {"offer": "x"}).status_code == HTTPStatus.CONFLICT
+    for _ in range(2):
+        left = client.post(f"{link}leave/", follow=True)
+        assert "You are not on the wait list any more" in left.text

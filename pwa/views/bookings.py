@@ -125,6 +125,7 @@ def _booking(
         "with_whom": ", ".join(row.resource.name for row in people),
         "cancel_until": cancel_until and when(cancel_until, zone),
         "move_until": move_until and when(move_until, zone),
+        "is_delayed": selectors.was_delayed(booked),
         "is_to_come": booked.state in {AppointmentState.PENDING, AppointmentState.BOOKED},
         "problem": problem.detail if problem else "",
     }

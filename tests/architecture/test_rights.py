@@ -118,6 +118,10 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("b/<str:token>/", "GET", Who.LINK),
     ("b/<str:token>/cancel/", "POST", Who.LINK),
     ("b/<str:token>/move/", "GET POST", Who.LINK),
+    ("w/<str:token>/", "GET", Who.LINK),
+    ("w/<str:token>/accept/", "POST", Who.LINK),
+    ("w/<str:token>/leave/", "POST", Who.LINK),
+    ("w/<str:token>/refuse/", "POST", Who.LINK),
     ("p/<slug:provider>/", "GET", Who.EVERYBODY),
     ("p/<slug:provider>/<path:name>", "GET", Who.EVERYBODY),
     ("p/<slug:provider>/embed", "GET", Who.EVERYBODY),
@@ -182,6 +186,8 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/resources", "POST", Role.MANAGER),
     (f"{P}/resources/<int:pk>", "GET", Role.VIEWER),
     (f"{P}/resources/<int:pk>", "PATCH", Role.MANAGER),
+    (f"{P}/resources/<int:pk>/late", "POST", Role.STAFF),
+    (f"{P}/resources/<int:pk>/late/undo", "POST", Role.STAFF),
     (f"{P}/slots", "GET", Role.VIEWER),
     (f"{P}/waitlist", "GET", Role.VIEWER),
     (f"{P}/waitlist", "POST", Role.STAFF),
@@ -324,7 +330,7 @@ HEADERS: dict[Role | Who, str] = {
 
 
 # Whose token is in a link, by where it leads.
-LINKS = {"b": Who.BOOKED}
+LINKS = {"b": Who.BOOKED, "w": Who.WAITING}
 
 
 @dataclass(frozen=True)
@@ -497,7 +503,8 @@ def test_another_providers_rows_do_not_exist_at_ones_own_address(
     cast = build_cast(house, other_house, rows_of=other_house)
     # Some name more in the body; without it they are refused before the ticket is sought.
     expected = {HTTPStatus.NOT_FOUND}
-    if route.path.endswith(("/book", "/call", "/defer", "/reschedule", "/postpone", "/transfer")):
+    needing_more = ("/book", "/call", "/defer", "/late", "/postpone", "/reschedule", "/transfer")
+    if route.path.endswith((*needing_more, "/late/undo")):
         expected.add(HTTPStatus.BAD_REQUEST)
     assert cast.ask(Role.OWNER, route)[0] in expected
 

@@ -84,6 +84,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
         "providers": {"contacts", "hours", "public_holidays"},
         "appointments": {
             "calendars",
+            "delays",
             "links",
             "recurrence",
             "slots",

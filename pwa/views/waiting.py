@@ -1,0 +1,174 @@
+"""An entry of the wait list, for whoever has the link out of its mail: take what is offered."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+from django_scopes import scope
+
+from appointments import selectors
+from appointments.errors import OfferOverError
+from appointments.models import Offer, WaitlistEntry, WaitlistState
+from appointments.services.bookings import Details
+from appointments.services.offers import offer_accept, offer_refuse
+from appointments.services.waitlist import waitlist_leave
+from appointments.tokens import WAITLIST, appointment_token, id_from
+from appointments.words import when
+from events import idempotency
+from providers.actors import Actor
+from pwa.views.links import by_link
+from pwa.views.look import page_theme
+from waitlessq.db.reading import newest
+from waitlessq.errors import DomainError, NotFoundError
+
+ANSWER = "answer-"
+LONGEST_ANSWER = 1000
+
+
+def for_entry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Finds the entry of a page's link and puts its provider in scope."""
+
+    @by_link
+    @wraps(view)
+    def found(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+        entry_id = id_from(WAITLIST, token)
+        row = None if entry_id is None else selectors.public_entry(entry_id)
+        if row is None:
+            raise Http404
+        with scope(provider=row.provider):
+            return view(request, row, token, **kwargs)
+
+    return found
+
+
+@require_safe
+@newest
+@for_entry
+def waiting(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
+    """What I wait for, and what is kept for me now."""
+    return _page(request, entry, token)
+
+
+@require_POST
+@for_entry
+def accept(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
+    """I take it: leads to the booking's page, once more as well."""
+    offer_id = _offer_id(request)
+    answers = {
+        name.removeprefix(ANSWER): str(value)[:LONGEST_ANSWER]
+        for name, value in request.POST.items()
+        if name.startswith(ANSWER)
+    }
+
+    def effect() -> idempotency.Answer:
+        booked = offer_accept(
+            actor=Actor.customer(entry.provider),
+            entry_id=entry.pk,
+            offer_id=offer_id,
+            details=Details(answers=answers, source="waitlist"),
+        )
+        return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"appointment": booked.pk}))
+
+    try:
+        answer = idempotency.run_once(
+            scope=f"provider:{entry.provider_id}/waitlist:{entry.pk}/pages",
+            key=f"accept-offer-{offer_id:020}",
+            fingerprint=str(offer_id),
+            effect=effect,
+        )
+    except NotFoundError:
+        return _page(request, entry, token, problem=_over())
+    except DomainError as error:
+        return _page(request, entry, token, problem=error, answers=answers)
+    return redirect("booking", appointment_token(json.loads(answer.body)["appointment"]))
+
+
+@require_POST
+@for_entry
+def refuse(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
+    """Not this time. A second time changes nothing."""
+    try:
+        offer_refuse(
+            actor=Actor.customer(entry.provider), entry_id=entry.pk, offer_id=_offer_id(request)
+        )
+    except OfferOverError:
+        pass
+    except NotFoundError:
+        return _page(request, entry, token, problem=_over())
+    return redirect("waiting", token)
+
+
+@require_POST
+@for_entry
+def leave(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
+    """I wait no more. A second time changes nothing."""
+    waitlist_leave(actor=Actor.customer(entry.provider), entry_id=entry.pk)
+    return redirect("waiting", token)
+
+
+def _over() -> OfferOverError:
+    return OfferOverError(gettext("This time is not kept for you any more."))
+
+
+def _offer_id(request: HttpRequest) -> int:
+    text = request.POST.get("offer", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004
+
+
+def _page(
+    request: HttpRequest,
+    entry: WaitlistEntry,
+    token: str,
+    problem: DomainError | None = None,
+    answers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    zone = entry.location.zone
+    offer = selectors.open_offer(entry)
+    context = {
+        "entry": entry,
+        "provider": entry.provider,
+        "token": token,
+        "theme": page_theme(entry.provider.colour),
+        "is_waiting": entry.state == WaitlistState.WAITING,
+        "first": when(entry.first, zone),
+        "last": when(entry.last, zone),
+        "offer": offer,
+        "time": offer and when(offer.starts_at, zone),
+        "until": offer and f"{offer.expires_at.astimezone(zone):%H:%M}",
+        "with_whom": _with_whom(offer),
+        "questions": _questions(entry, offer, answers or {}),
+        "problem": problem.detail if problem else "",
+    }
+    status = problem.status if problem else HTTPStatus.OK
+    return render(request, "pwa/waiting.html", context, status=status)
+
+
+def _with_whom(offer: Offer | None) -> str:
+    if offer is None or offer.hold is None:
+        return ""
+    rows = offer.hold.resources.select_related("resource").order_by("-resource__kind")
+    return ", ".join(row.resource.name for row in rows)
+
+
+def _questions(
+    entry: WaitlistEntry, offer: Offer | None, answers: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What is asked when booking, with what was typed."""
+    if offer is None:
+        return []
+    asked = selectors.bookable_policy(entry.service_id).questions
+    return [
+        {
+            "name": f"{ANSWER}{question['id']}",
+            "label": question["label"],
+            "required": question["required"],
+            "value": answers.get(question["id"], ""),
+        }
+        for question in asked
+    ]
