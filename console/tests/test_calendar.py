@@ -6,7 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django_scopes import scope
 
@@ -182,7 +184,7 @@ def test_a_booking_is_moved_and_moved_back(practice: Practice, staff: Client) ->
     booked.refresh_from_db()
     assert (booked.starts_at, booked.ends_at) == (practice.at(11, 30), practice.at(12))
     assert booked.resources.get().resource == practice.ben
-    back = response.context["undo"]["back"]
+    back = response.context["undo"]["form"]
     assert "Undo" in response.text
     assert "Undo" not in act(staff, booked, "move", **back).text
     booked.refresh_from_db()
@@ -233,7 +235,8 @@ def test_who_comes_is_checked_in_and_out_again(practice: Practice, staff: Client
         response = act(staff, booked, "check-in")
         assert "Checked in: A001" in response.text
         assert states(booked) == ["arrived"]
-        act(staff, booked, "leave", **response.context["undo"]["back"])
+        undo = response.context["undo"]
+        assert staff.post(undo["undo"], undo["form"]).status_code == HTTPStatus.FOUND
         assert states(booked) == ["booked"]
         act(staff, booked, "no-show")
         assert states(booked) == ["no_show"]
@@ -275,7 +278,7 @@ def test_a_time_is_booked_for_somebody_new(practice: Practice, staff: Client) ->
     assert booked.resources.get().resource == practice.ben
     [block] = response.context["grid"].columns[1].blocks
     assert block.appointment == booked
-    act(staff, booked, "cancel", **response.context["undo"]["back"])
+    act(staff, booked, "cancel", **response.context["undo"]["form"])
     assert states(booked) == ["cancelled"]
 
 
@@ -350,3 +353,16 @@ def test_another_providers_people_and_resources_can_not_be_booked(
     assert response.status_code == HTTPStatus.BAD_REQUEST
     assert "Stranger" not in response.text
     assert not Appointment.objects.exists()
+
+
+def test_what_is_booked_costs_no_more_queries(practice: Practice, staff: Client) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            staff.get(CALENDAR, of_day(practice))
+        return len(asked)
+
+    practice.book(practice.wish(9), note="Left knee")
+    before = queries()
+    for hour in (10, 11, 12):
+        practice.book(practice.wish(hour), note="Left knee")
+    assert queries() == before

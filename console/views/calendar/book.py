@@ -28,7 +28,7 @@ from appointments.services.bookings import (
     series_book,
 )
 from appointments.services.seats import Wish
-from console.views.calendar.bookings import when_and_who
+from console.views.calendar.bookings import act_address, when_and_who
 from console.views.calendar.undo import Done, offer_undo
 from console.views.guard import for_members
 from events import idempotency
@@ -283,8 +283,8 @@ def _after(
     first = Appointment.objects.select_related("location").get(pk=booked[0])
     when = when_and_who(first)
     if len(booked) == 1:
-        done = Done(gettext("Booked: %(time)s, %(resource)s.") % when, {"action": "cancel"})
-        offer_undo(actor, first.pk, done)
+        told = gettext("Booked: %(time)s, %(resource)s.") % when
+        offer_undo(actor, Done(told, act_address(actor, first.pk, "cancel")))
     else:
         messages.success(request, gettext("All of them are booked, from %(time)s on.") % when)
     day = first.starts_at.astimezone(location.zone).date()

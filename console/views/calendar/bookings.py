@@ -1,8 +1,6 @@
 """One booking of the calendar: what is known of it, and everything that is done with it."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
@@ -29,10 +27,10 @@ from appointments.services import bookings
 from appointments.slots import Stretch
 from appointments.transitions import Change, changes_from
 from console.views.calendar.grid import HOUR
-from console.views.calendar.screen import ViewForm, calendar_context, looked_at
-from console.views.calendar.undo import Done, Form, offer_undo, offered_undo
+from console.views.calendar.presses import pressed, shown_status
+from console.views.calendar.screen import ViewForm, looked_at
+from console.views.calendar.undo import Done, Form
 from console.views.guard import for_members
-from events import idempotency
 from providers.actors import Actor
 from providers.models import Role
 from queues.services.check_in import ticket_check_in
@@ -98,30 +96,19 @@ def booking(request: HttpRequest, actor: Actor, appointment_id: int) -> HttpResp
 @require_POST
 @for_members(Role.STAFF)
 def act(request: HttpRequest, actor: Actor, appointment_id: int, change: str) -> HttpResponse:
-    """Does what a button says, once for each time it was shown, and shows the calendar after it.
-
-    What the domain forbids is said, with its status; nothing is changed then.
-    """
+    """Does what a button says, and shows the calendar after it; what is refused changes nothing."""
     found = booking_of(actor, appointment_id)
     if change not in ACTIONS:
         raise Http404
-    looked = looked_at(actor, ViewForm(actor, request.GET))
-    is_part = request.headers.get("HX-Request") is not None
-    try:
-        done = _do_once(actor, found, change, request.POST)
-        offer_undo(actor, found.pk, done)
-        notice, status = done.said, HTTPStatus.OK
-    except DomainError as error:
-        notice, status = error.detail, _shown(error.status)
-        if not is_part:
-            return _page(request, actor, booking_of(actor, appointment_id), status, problem=notice)
-    if not is_part or looked is None:
-        here = reverse("console-calendar", args=[actor.provider.slug])
-        return redirect(f"{here}?{request.GET.urlencode()}")
-    context = calendar_context(actor, looked) | {"notice": notice, "is_part": True}
-    context["notice_is_error"] = status != HTTPStatus.OK
-    context["undo"] = offered_undo(actor) if status == HTTPStatus.OK else None
-    return render(request, "console/_calendar.html", context, status=status)
+
+    def refused(error: DomainError) -> HttpResponse:
+        fresh = booking_of(actor, appointment_id)
+        return _page(request, actor, fresh, shown_status(error), problem=error.detail)
+
+    about = f"booking:{found.pk}/{change}"
+    return pressed(
+        request, actor, about, lambda: ACTIONS[change](actor, found, request.POST), refused
+    )
 
 
 @require_safe
@@ -171,6 +158,11 @@ def when_and_who(appointment: Appointment) -> dict[str, str]:
         "time": f"{date_format(local, 'D j M')}, {local:%H:%M}",
         "resource": ", ".join(names),
     }
+
+
+def act_address(actor: Actor, appointment_id: int, change: str) -> str:
+    """Where a button for a booking posts to."""
+    return reverse("console-booking-act", args=[actor.provider.slug, appointment_id, change])
 
 
 def _page(
@@ -225,27 +217,6 @@ def _answers(found: Appointment) -> list[tuple[str, str]]:
     return [(labels.get(key, key), text) for key, text in details.answers.items() if text]
 
 
-def _do_once(actor: Actor, found: Appointment, action: str, form: Form) -> Done:
-    """Does it, unless the very same form did it before: whoever got no answer tries again."""
-
-    def effect() -> idempotency.Answer:
-        done = ACTIONS[action](actor, found, form)
-        return idempotency.Answer(HTTPStatus.OK, json.dumps(asdict(done)))
-
-    answer = idempotency.run_once(
-        scope=f"provider:{actor.provider.pk}/{actor.name}/booking:{found.pk}/{action}",
-        key=idempotency.form_key(form.get("key", "")),
-        fingerprint="",
-        effect=effect,
-    )
-    return Done(**json.loads(answer.body))
-
-
-def _shown(status: HTTPStatus) -> HTTPStatus:
-    """A status with which htmx shows what was refused."""
-    return HTTPStatus.BAD_REQUEST if status == HTTPStatus.BAD_REQUEST else HTTPStatus.CONFLICT
-
-
 def _first_resource(appointment: Appointment) -> Resource | None:
     """Whom a booking is with: staff before rooms."""
     had = [row.resource for row in appointment.resources.select_related("resource")]
@@ -283,7 +254,7 @@ def _with_reason(service: Callable[..., Appointment], outcome: str) -> Action:
 def _check_in(actor: Actor, found: Appointment, form: Form) -> Done:
     ticket = ticket_check_in(actor=actor, appointment_id=found.pk)
     said = gettext("Checked in: %(code)s is in the line.") % {"code": ticket.code}
-    return Done(said, {"action": "leave", "ticket": str(ticket.pk)})
+    return Done(said, act_address(actor, found.pk, "leave"), {"ticket": str(ticket.pk)})
 
 
 def _leave(actor: Actor, found: Appointment, form: Form) -> Done:
@@ -303,7 +274,7 @@ def _move(actor: Actor, found: Appointment, form: Form) -> Done:
         raise InvalidInputError(name, f"{wished.fields[name].label}: {messages[0]}")
     asked, before = wished.cleaned_data, MoveForm(found).initial
     # The answer to a press of "Undo" offers nothing more.
-    back = {} if form.get("is_undo") else _words_of(before)
+    undo = "" if form.get("is_undo") else act_address(actor, found.pk, "move")
     length = asked["minutes"] and asked["minutes"] * MINUTE
     moved = bookings.appointment_reschedule(
         actor=actor,
@@ -312,12 +283,13 @@ def _move(actor: Actor, found: Appointment, form: Form) -> Done:
         resource_id=asked["resource"] and asked["resource"].pk,
         length=length,
     )
-    return Done(gettext("Moved to %(time)s, %(resource)s.") % when_and_who(moved), back)
+    return Done(
+        gettext("Moved to %(time)s, %(resource)s.") % when_and_who(moved), undo, _words_of(before)
+    )
 
 
 def _words_of(shown: Mapping[str, Any]) -> dict[str, str]:
     return {
-        "action": "move",
         "at": f"{shown['at']:{WRITTEN}}",
         "minutes": str(shown["minutes"]),
         "resource": str(shown["resource"] or ""),

@@ -24,6 +24,7 @@ HOUR = 60
 USUAL_HOURS = (9 * HOUR, 17 * HOUR)
 # The least height at which a booking can be read and hit.
 LEAST_MINUTES = 15
+TWO_LINES = 25
 
 
 class Span(NamedTuple):
@@ -53,6 +54,11 @@ class Block:
         had = [row.resource for row in self.appointment.resources.all()]
         first = min(had, key=lambda one: (one.kind != ResourceKind.STAFF, one.pk), default=None)
         return None if first is None else first.pk
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there is room for one line."""
+        return self.span.minutes < TWO_LINES
 
     @property
     def is_movable(self) -> bool:
@@ -150,9 +156,12 @@ def _ids(contents: Contents, resource: Resource | None) -> set[int]:
 
 def _opened(contents: Contents, day: date, resource: Resource | None) -> list[Span]:
     on_day = span_on(day, contents.zone)
+    staff = {one.pk for one in contents.resources if one.kind == ResourceKind.STAFF}
+    # Everybody's hours are the people's, where there are some: a room is mostly open.
+    ids = _ids(contents, resource)
     return [
         span
-        for pk in _ids(contents, resource)
+        for pk in ((staff or ids) if resource is None else ids)
         for one in contents.opened.get(pk, ())
         if (span := on_day(*(datetime.fromtimestamp(at, UTC) for at in one)))
     ]

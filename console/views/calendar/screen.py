@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -194,6 +195,7 @@ def calendar_context(actor: Actor, looked: Looked) -> dict[str, Any]:
             if not (looked.resource and view == "resources")
         ],
         "as_of": now.astimezone(zone).replace(tzinfo=None),
+        "form_key": uuid4(),
         "texts": {name: gettext(text) for name, text in TEXTS.items()},
         "refresh": f"{here}?{looked.query}&since={stamp}",
         "stream": (

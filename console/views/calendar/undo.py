@@ -17,24 +17,24 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an action says, and what takes it back: the name of an action and its form."""
+    """What an action says, and what takes it back: an address, and the form to be sent there."""
 
     said: str
-    back: Form = field(default_factory=dict)
+    undo: str = ""
+    form: Form = field(default_factory=dict)
 
 
-def offer_undo(actor: Actor, appointment_id: int, done: Done) -> None:
+def offer_undo(actor: Actor, done: Done) -> None:
     """Remembers what the member can take back: the last thing done in the calendar.
 
     In the cache, for as long as it is possible: without a cache there is no offer, and nothing else
     is lost.
     """
     key = UNDO.key(actor.name, "calendar")
-    if not done.back:
+    if done.undo:
+        cache.set(key, asdict(done) | {"until": clock.now() + UNDO_FOR}, UNDO.seconds)
+    else:
         cache.delete(key)
-        return
-    offer = asdict(done) | {"pk": appointment_id, "until": clock.now() + UNDO_FOR}
-    cache.set(key, offer, UNDO.seconds)
 
 
 def offered_undo(actor: Actor) -> dict[str, Any] | None:
