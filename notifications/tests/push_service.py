@@ -94,6 +94,12 @@ def signed_claims(received: Received, public_key: str) -> Any:
     return found
 
 
+class Server(ThreadingHTTPServer):
+    """Takes as many connections at once as workers open."""
+
+    request_queue_size = 200
+
+
 @dataclass
 class PushService:
     """Listens on this machine; answers as it is told to, the last way ever after."""
@@ -120,7 +126,7 @@ class PushService:
             def log_message(self, *_: Any) -> None:
                 """The test says what came."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", 0), Handler)
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
         Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 

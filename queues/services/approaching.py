@@ -30,7 +30,7 @@ WITH line AS (
     WHERE queue.id = ANY(%s)
 ), kept AS (
     INSERT INTO queues_nearest (provider_id, queue_id, sequence, ticket_ids)
-    SELECT provider_id, queue_id, sequence, ids FROM line
+    SELECT provider_id, queue_id, sequence, ids FROM line ORDER BY queue_id
     ON CONFLICT (queue_id) DO UPDATE
     SET sequence = excluded.sequence, ticket_ids = excluded.ticket_ids
     WHERE queues_nearest.sequence < excluded.sequence
