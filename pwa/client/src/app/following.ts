@@ -6,10 +6,13 @@ import { mayPush, push } from "./alerts.ts";
 import { language } from "./language.ts";
 import type { Followed } from "./push.ts";
 
-/** Follows all of these, whatever they become; anew in another language. */
-export function startFollowing(api: string, about: ReadonlySignal<readonly Followed[]>): void {
+/** Follows all of these, whatever they become; anew in another language. Returns what stops it. */
+export function startFollowing(
+  api: string,
+  about: ReadonlySignal<readonly Followed[]>,
+): () => void {
   let known = "";
-  effect(() => {
+  return effect(() => {
     const wanted = mayPush.value ? about.value : [];
     const key = JSON.stringify([wanted, language.value]);
     if (key === known) return;
