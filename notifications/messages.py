@@ -140,11 +140,19 @@ def _moved(_: Notification, ticket: Ticket) -> tuple[str, str] | None:
     )
 
 
+def _test(_: Notification, ticket: Ticket) -> tuple[str, str]:
+    return (
+        gettext("%(code)s: this is a test") % {"code": ticket.code},
+        gettext("this is how you will be told."),
+    )
+
+
 TICKETS: Mapping[Kind, Callable[[Notification, Ticket], tuple[str, str] | None]] = {
     Kind.CALLED: _called,
     Kind.APPROACHING: _approaching,
     Kind.MISTAKE: _mistake,
     Kind.MOVED: _moved,
+    Kind.TEST: _test,
 }
 
 

@@ -81,6 +81,7 @@ class Kind(models.TextChoices):
     CANCELLED = "cancelled"
     DECLINED = "declined"
     REMINDER = "reminder"
+    TEST = "test"
 
 
 class Outcome(models.TextChoices):

@@ -12,6 +12,7 @@ urlpatterns = [
         views.TicketPushRemoveView.as_view(),
         name="ticket-push-remove",
     ),
+    path("public/ticket/push/test", views.TicketPushTestView.as_view(), name="ticket-push-test"),
     path("public/appointment/push", views.AppointmentPushView.as_view(), name="appointment-push"),
     path(
         "public/appointment/push/remove",

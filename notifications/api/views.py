@@ -16,10 +16,13 @@ from notifications.services.subscriptions import (
     subscription_add,
     subscription_remove,
     subscription_renew,
+    subscription_test,
 )
+from notifications.tasks import send_due_notifications
 from providers.api.public import PublicView
 from queues.api.public import TOKEN_PARAMETER, HeldTicketView
 from queues.models import Ticket
+from waitlessq.sending import send_soon
 
 DONE = status.HTTP_204_NO_CONTENT
 
@@ -105,6 +108,23 @@ class TicketPushRemoveView(HeldTicketView):
     def post(self, request: Request) -> Response:
         """Tell this browser nothing more of my ticket."""
         return _remove(request, self.ticket)
+
+
+class TicketPushTestView(HeldTicketView):
+    """A browser that tries whether it hears."""
+
+    http_method_names = ["post"]
+
+    @extend_schema(
+        request=serializers.EndpointInput, parameters=[TOKEN_PARAMETER], responses={204: None}
+    )
+    def post(self, request: Request) -> Response:
+        """Send this browser a message now; once a minute."""
+        body = serializers.EndpointInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        subscription_test(about=self.ticket, endpoint=body.validated_data["endpoint"])
+        send_soon(send_due_notifications)
+        return Response(status=DONE)
 
 
 class AppointmentPushView(HeldAppointmentView):

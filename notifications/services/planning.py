@@ -13,6 +13,8 @@ USEFUL_FOR = {
     Kind.APPROACHING: timedelta(minutes=10),
     Kind.MISTAKE: timedelta(minutes=30),
     Kind.MOVED: timedelta(minutes=30),
+    # Who tries it looks at the phone.
+    Kind.TEST: timedelta(minutes=1),
 }
 USEFUL_FOR_A_DAY = timedelta(days=1)
 

@@ -6,13 +6,14 @@ from typing import Any
 from appointments.models import Appointment
 from notifications.errors import PushOffError
 from notifications.keys import public_key, signer_for
-from notifications.models import Notification, PushSubscription
+from notifications.models import Kind, Notification, PushSubscription
+from notifications.services.planning import USEFUL_FOR
 from notifications.services.reminders import reminders_plan
 from queues.models import Ticket
 from waitlessq import clock
 from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
-from waitlessq.errors import InvalidInputError
+from waitlessq.errors import InvalidInputError, NotFoundError
 from waitlessq.metrics import NOTIFICATIONS
 
 # A person has some devices, and somebody with a ticket must not make us write to hundreds.
@@ -68,6 +69,29 @@ def subscription_add(*, about: Ticket | Appointment, device: Device) -> PushSubs
 def subscription_remove(*, about: Ticket | Appointment, endpoint: str) -> None:
     """Tells this browser of it no more; once more does nothing."""
     PushSubscription.objects.filter(**_about(about), endpoint=endpoint).delete()
+
+
+@in_transaction
+def subscription_test(*, about: Ticket | Appointment, endpoint: str) -> None:
+    """Sends this browser a message to try it; once a minute, so that nobody is made to flood.
+
+    Raises:
+        NotFoundError: this browser is not told of it.
+    """
+    found = PushSubscription.objects.filter(**_about(about), endpoint=endpoint).first()
+    if found is None:
+        raise NotFoundError("This browser did not subscribe.")
+    now = clock.now()
+    Notification.objects.get_or_create(
+        subscription=found,
+        key=f"test:{now:%Y-%m-%d %H:%M}",
+        defaults={
+            "provider_id": found.provider_id,
+            "kind": Kind.TEST,
+            "due_at": now,
+            "useful_until": now + USEFUL_FOR[Kind.TEST],
+        },
+    )
 
 
 @in_transaction

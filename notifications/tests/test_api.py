@@ -19,6 +19,7 @@ from notifications.tests.test_calls import call
 from queues.models import Ticket
 from queues.tests.test_join import join
 from queues.tokens import token_for
+from waitlessq import clock
 
 P = "/api/v1/public"
 ENDPOINT = "https://push.example/send/abc"
@@ -138,6 +139,24 @@ def test_a_receipt_is_kept_once_and_a_forged_one_is_nothing(
     assert shown_at is not None
     send("/push/shown", {"receipt": receipt})
     assert Notification.objects.get().shown_at == shown_at
+
+
+def test_a_browser_tries_it_once_a_minute(
+    ticket: Ticket, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("notifications.api.views.send_soon", lambda _: None)
+    body = {"endpoint": post.subscribe(ticket).endpoint}
+    with clock.override(clock.now().replace(second=1)):
+        for _ in range(3):
+            assert send("/ticket/push/test", body, ticket).status_code == HTTPStatus.NO_CONTENT
+        [message] = post.deliver()
+    assert message["title"] == "A001: this is a test"
+    assert message["body"] == "Clinic: this is how you will be told."
+
+
+def test_nobody_tries_it_on_another_browser(ticket: Ticket, in_house: House, post: Post) -> None:
+    body = {"endpoint": post.subscribe(ticket).endpoint}
+    assert send("/ticket/push/test", body, join(in_house)).status_code == HTTPStatus.NOT_FOUND
 
 
 def test_a_booking_is_followed_with_its_own_token(in_house: House, post: Post) -> None:

@@ -271,6 +271,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/appointment/push/remove", "POST", Who.BOOKED),
     ("api/v1/public/ticket/push", "POST", Who.HOLDER),
     ("api/v1/public/ticket/push/remove", "POST", Who.HOLDER),
+    ("api/v1/public/ticket/push/test", "POST", Who.HOLDER),
     ("api/v1/public/ticket", "GET", Who.HOLDER),
     ("api/v1/public/ticket/cancel", "POST", Who.HOLDER),
     ("api/v1/public/ticket/defer", "POST", Who.HOLDER),

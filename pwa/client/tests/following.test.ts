@@ -8,7 +8,7 @@ import { signal } from "@preact/signals";
 import { mayPush, push, resumePush } from "../src/app/alerts.ts";
 import { startFollowing } from "../src/app/following.ts";
 import { language } from "../src/app/language.ts";
-import { endPush, follow, type Followed } from "../src/app/push.ts";
+import { endPush, follow, type Followed, tryPush } from "../src/app/push.ts";
 import { base64urlOf, recall } from "../src/shared/pushed.ts";
 
 const API = "/api/v1/public/";
@@ -153,6 +153,16 @@ test("what is held is followed, each once, and anew in another language", async 
     ],
   );
   mayPush.value = false;
+});
+
+test("it is tried by the whole way, and only where there is one", async () => {
+  assert.equal(await tryPush(API, TICKET.token), false);
+  await follow(API, TICKET, "en");
+  assert.equal(await tryPush(API, TICKET.token), true);
+  const { url, headers, body } = sent[1]!;
+  assert.equal(url, `${API}ticket/push/test`);
+  assert.equal(headers["Ticket-Token"], TICKET.token);
+  assert.deepEqual(body, { endpoint: "https://push.example/1" });
 });
 
 test("who asked for it before on this browser need not ask again", async () => {

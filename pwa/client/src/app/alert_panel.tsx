@@ -8,6 +8,7 @@ import { alertOnce, enableAlerts, keepScreenOn, type Way, ways } from "./alerts.
 import { useApp } from "./context.ts";
 import { texts } from "./language.ts";
 import { Code, Text } from "./parts.tsx";
+import { tryPush } from "./push.ts";
 
 export function AlertPanel({ ticket }: { ticket: HeldTicket }): JSX.Element {
   const said = texts.value;
@@ -62,8 +63,10 @@ function Offers(props: { ticket: HeldTicket; ways: readonly Way[] }): JSX.Elemen
   const { config } = useApp();
   const said = texts.value;
   const test = (): void => {
-    const { code } = props.ticket;
+    const { code, token } = props.ticket;
     alertOnce(said.test, `${config.provider.name}, ${code}`, code);
+    // In place of what the page just showed, and by the whole way that a call takes.
+    if (props.ways.includes("push")) void tryPush(config.api, token).catch(() => false);
   };
   const mayLoseScreen = "wakeLock" in navigator && !props.ways.includes("screen");
   return (

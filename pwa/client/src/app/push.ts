@@ -7,6 +7,7 @@ import {
   bytesOf,
   described,
   forget,
+  recall,
   remember,
   send,
 } from "../shared/pushed.ts";
@@ -35,6 +36,15 @@ export async function follow(api: string, about: Followed, language: string): Pr
   const { endpoint } = subscription;
   if (isDone) await remember(worker.scope, { api, endpoint, publicKey, language });
   return isDone;
+}
+
+/** Has the platform send a message to try it; whether it will. */
+export async function tryPush(api: string, token: string): Promise<boolean> {
+  const worker = await activeWorker();
+  const subscribed = worker && (await recall(worker.scope));
+  if (!subscribed) return false;
+  const { endpoint } = subscribed;
+  return send(`${api}ticket/push/test`, { endpoint }, { [HEADERS.ticket]: token });
 }
 
 /** Ends the browser's subscription: nothing is pushed to it any more, whatever it followed. */
