@@ -2,7 +2,7 @@ from django.urls import path
 
 from console.views import app, customers, desk, figures, phone, poster, site, today, what_if
 from console.views.boards import BOARDS
-from console.views.calendar import book, bookings, screen
+from console.views.calendar import book, bookings, late, screen
 from console.views.kiosks import KIOSKS
 from console.views.screens import screen_paths
 from console.views.settings import settings_routes
@@ -47,6 +47,10 @@ urlpatterns = [
     ),
     path("console/<slug:provider>/calendar/", screen.calendar, name="console-calendar"),
     path("console/<slug:provider>/calendar/book/", book.book, name="console-book"),
+    path("console/<slug:provider>/calendar/late/", late.run_late, name="console-calendar-late"),
+    path(
+        "console/<slug:provider>/calendar/late/undo/", late.undo, name="console-calendar-late-undo"
+    ),
     path(
         "console/<slug:provider>/calendar/<int:appointment_id>/",
         bookings.booking,

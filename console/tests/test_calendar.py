@@ -366,3 +366,20 @@ def test_what_is_booked_costs_no_more_queries(practice: Practice, staff: Client)
     for hour in (10, 11, 12):
         practice.book(practice.wish(hour), note="Left knee")
     assert queries() == before
+
+
+def test_who_is_late_moves_the_rest_of_the_day_and_back(practice: Practice, staff: Client) -> None:
+    morning = practice.at(9, 50)
+    with clock.override(morning):
+        booked = practice.book(practice.wish(10, days=-2, resource=practice.ada))
+        form = {"resource": practice.ada.pk, "minutes": 20}
+        response = staff.post(f"{CALENDAR}late/", form, headers=HTMX)
+        assert "1 booking of Ada is moved; its customer is told." in response.text
+        booked.refresh_from_db()
+        assert booked.starts_at == morning + timedelta(minutes=30)
+        undo = response.context["undo"]
+        assert "Undone" in staff.post(undo["undo"], undo["form"], headers=HTMX).text
+        booked.refresh_from_db()
+        assert booked.starts_at == morning + timedelta(minutes=10)
+        refused = staff.post(f"{CALENDAR}late/", form | {"minutes": 0}, headers=HTMX)
+        assert refused.status_code == HTTPStatus.BAD_REQUEST

@@ -66,6 +66,8 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/kiosks/<int:screen_id>/remove/", "POST", Role.MANAGER),
     ("console/<slug:provider>/calendar/", "GET", Role.VIEWER),
     ("console/<slug:provider>/calendar/book/", "GET POST", Role.STAFF),
+    ("console/<slug:provider>/calendar/late/", "POST", Role.STAFF),
+    ("console/<slug:provider>/calendar/late/undo/", "POST", Role.STAFF),
     ("console/<slug:provider>/calendar/<int:appointment_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/calendar/<int:appointment_id>/places/", "GET", Role.STAFF),
     ("console/<slug:provider>/calendar/<int:appointment_id>/<slug:change>/", "POST", Role.STAFF),

@@ -24,6 +24,7 @@ from appointments.selectors import (
     slots_version,
     working_times,
 )
+from console.views.calendar.forms import LateForm
 from console.views.calendar.grid import Contents, Grid, build_grid, week_of
 from console.views.calendar.undo import offered_undo
 from console.views.guard import for_members
@@ -196,6 +197,7 @@ def calendar_context(actor: Actor, looked: Looked) -> dict[str, Any]:
         ],
         "as_of": now.astimezone(zone).replace(tzinfo=None),
         "form_key": uuid4(),
+        "late_form": LateForm(actor, looked.location.pk),
         "texts": {name: gettext(text) for name, text in TEXTS.items()},
         "refresh": f"{here}?{looked.query}&since={stamp}",
         "stream": (
