@@ -69,6 +69,11 @@ bench-live: venv ## how long a change takes to open pages of the running platfor
 bench-queues: venv ## how fast queues are, beside pgbench and with a million past tickets: ARGS='--past 10000 10000000'
 	@exec $(IN_VENV) -m bench.queues $(ARGS)
 
+.PHONY: bench-pwa
+bench-pwa: venv ## how fast the providers' apps are built: ARGS='--providers 1000' for a quick try
+	@$(IN_VENV) -m embedded build
+	@exec $(IN_VENV) -m bench.pwa $(ARGS)
+
 bench-scale: venv ## streams and requests at once behind the edge; ARGS=--small for a quick try
 	@$(IN_VENV) -m bench.scale $(ARGS)
 

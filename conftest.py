@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from django_scopes import scope
 
 from integrations.keys import api_key_create
@@ -74,7 +75,9 @@ def client_of(member: Member) -> Client:
 
 @pytest.fixture(autouse=True)
 def _plain_settings() -> None:
-    """Static files are not collected for tests, and passwords need not be safe."""
+    """Static files are not collected for tests, passwords need not be safe, and English is said."""
+    # A page that was asked for in another language leaves that behind.
+    translation.activate(settings.LANGUAGE_CODE)
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from console.views import app, customers, desk, figures, phone, poster, site, today, what_if
+from console.views import (
+    addresses,
+    app,
+    customers,
+    desk,
+    figures,
+    phone,
+    poster,
+    site,
+    today,
+    what_if,
+)
 from console.views.boards import BOARDS
 from console.views.calendar import book, bookings, late, screen
 from console.views.kiosks import KIOSKS
@@ -13,6 +24,24 @@ urlpatterns = [
     path("console/<slug:provider>/app/", app.app, name="console-app"),
     path("console/<slug:provider>/app/look/", app.set_look, name="console-app-look"),
     path("console/<slug:provider>/app/site/", site.site, name="console-app-site"),
+    path("console/<slug:provider>/app/publish/", app.publish, name="console-app-publish"),
+    path(
+        "console/<slug:provider>/app/publishing/",
+        app.set_publishing,
+        name="console-app-publishing",
+    ),
+    path("console/<slug:provider>/app/zip/", addresses.download, name="console-app-zip"),
+    path("console/<slug:provider>/app/domains/", addresses.add, name="console-domain-add"),
+    path(
+        "console/<slug:provider>/app/domains/verify/",
+        addresses.verify,
+        name="console-domain-verify",
+    ),
+    path(
+        "console/<slug:provider>/app/domains/remove/",
+        addresses.remove,
+        name="console-domain-remove",
+    ),
     *screen_paths(BOARDS),
     *screen_paths(KIOSKS),
     path("console/<slug:provider>/figures/", figures.figures, name="console-figures"),

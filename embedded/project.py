@@ -185,7 +185,7 @@ def _plan(
             SetUpCommand("Migrate the database", (*manage, "migrate", "--no-input")),
             SetUpCommand("Collect static files", (*manage, "collectstatic", "--no-input")),
             SetUpCommand("Demo data", (*manage, "demo_data"), shown=True),
-            SetUpCommand("Build the apps", (*manage, "rebuild_apps"), shown=True),
+            SetUpCommand("Build the apps", (*manage, "rebuild_pwas"), shown=True),
             *set_up,
         ),
         programs=(

@@ -6,6 +6,8 @@ matters inside a circle of 80 % of its width, a monochrome one is read by its op
 
 import math
 import unicodedata
+import zlib
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 
@@ -22,6 +24,9 @@ LOOSE = 0.84
 # Of the width; the rest of an icon's corner is see-through.
 CORNER = 0.2
 LEAST_CONTRAST = 3.0
+# What the initials are lettered on before they are made small, and the colours of a palette.
+LETTERED = 2 * LARGE
+WHOLE_STEPS = 256
 
 # What `make build` puts beside the client, by the scripts they hold.
 FONTS = [
@@ -34,29 +39,44 @@ FONTS = [
 NOWHERE = "\U0010ffff"  # No font has it: its picture is that of a missing letter.
 
 
+FILES = {
+    "icon-192.png": (SMALL, ANY),
+    "icon-512.png": (LARGE, ANY),
+    "maskable-192.png": (SMALL, MASKABLE),
+    "maskable-512.png": (LARGE, MASKABLE),
+    "monochrome-192.png": (SMALL, MONOCHROME),
+    "monochrome-512.png": (LARGE, MONOCHROME),
+    "favicon.png": (FAVICON, ANY),
+    "apple-touch-icon.png": (APPLE, MASKABLE),
+}
+
+
 def draw_icons(*, name: str, fill: str, on_fill: str, logo: bytes | None) -> dict[str, bytes]:
     """The icons by their file names, as PNG.
 
     ``logo`` is a square PNG; without one the initials of ``name`` stand in ``on_fill`` on ``fill``.
     """
     if logo is None:
-        shape, ground = _initials(name), fill
-        mark = _coloured(shape, on_fill)
+        shape = initials_shape(name)
+        safe, loose = _centred(shape, SAFE), _centred(shape, LOOSE)
+        colours = ramp(fill, on_fill, WHOLE_STEPS)
+        drawn: dict[str, Callable[[int], Image.Image]] = {
+            ANY: lambda side: _rounded(_scaled(loose, side), fill, on_fill),
+            MASKABLE: lambda side: _in_palette(_scaled(safe, side), colours),
+        }
     else:
         mark = _content_of(logo)
         ground = _ground_for(mark)
-        shape = _shape_of(mark, ground)
-    whole = _on(ground, mark, MASKABLE)
-    rounded = _on(ground, mark, ANY)
-    rounded.putalpha(_rounded_square())
-    return {
-        "icon-512.png": _png(rounded, LARGE),
-        "icon-192.png": _png(rounded, SMALL),
-        "favicon.png": _png(rounded, FAVICON),
-        "maskable-512.png": _png(whole.convert("RGB"), LARGE),
-        "apple-touch-icon.png": _png(whole.convert("RGB"), APPLE),
-        "monochrome-512.png": _png(_centred(_coloured(shape, WHITE), SAFE), LARGE),
-    }
+        safe = _centred(_shape_of(mark, ground), SAFE)
+        whole = _on(ground, mark, MASKABLE).convert("RGB")
+        rounded = _on(ground, mark, ANY)
+        rounded.putalpha(_rounded_square(LARGE))
+        drawn = {
+            ANY: lambda side: _scaled(rounded, side),
+            MASKABLE: lambda side: _scaled(whole, side),
+        }
+    drawn[MONOCHROME] = lambda side: _outline(_scaled(safe, side))
+    return {name: png_of(drawn[purpose](side)) for name, (side, purpose) in FILES.items()}
 
 
 def initials_of(name: str) -> str:
@@ -77,19 +97,24 @@ def _capital(letter: str) -> str:
     return capital if len(capital := letter.upper()) == 1 else letter
 
 
-def _initials(name: str) -> Image.Image:
+def initials_shape(name: str) -> Image.Image:
     """The initials' shape; our own mark, a line of people, where no font has the letters."""
     letters = initials_of(name)
     fonts = [_font_with(letter) for letter in letters]
-    shape, end = Image.new("L", (4 * LARGE, 2 * LARGE)), LARGE // 2
+    shape, end = Image.new("L", (2 * LETTERED, LETTERED)), LETTERED // 4
     draw = ImageDraw.Draw(shape)
     for letter, font in zip(letters, fonts, strict=True):
         if font is None:
             return _line_of_people()
-        draw.text((end, 3 * LARGE // 2), letter, font=font, fill=255, anchor="ls")
+        draw.text((end, 3 * LETTERED // 4), letter, font=font, fill=255, anchor="ls")
         end += round(font.getlength(letter))
     box = shape.getbbox()
     return shape.crop(box) if box else _line_of_people()
+
+
+def first_font() -> ImageFont.FreeTypeFont:
+    """The one for Latin letters."""
+    return _fonts()[0]
 
 
 def _font_with(letter: str) -> ImageFont.FreeTypeFont | None:
@@ -107,6 +132,7 @@ def _fonts() -> list[ImageFont.FreeTypeFont]:
     return [*fonts, default] if isinstance(default, ImageFont.FreeTypeFont) else fonts
 
 
+@lru_cache(maxsize=1024)
 def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
     return bytes(font.getmask(letter)) != bytes(font.getmask(NOWHERE))
 
@@ -153,10 +179,41 @@ def _shape_of(mark: Image.Image, ground: str) -> Image.Image:
     return strongest.point([min(255, round(value * scale)) for value in range(256)])
 
 
-def _coloured(shape: Image.Image, colour: str) -> Image.Image:
-    picture = Image.new("RGBA", shape.size, colour)
-    picture.putalpha(shape)
+def ramp(one: str, other: str, steps: int) -> bytes:
+    """The colours from one to the other, as a palette: red, green and blue of each."""
+    start, end = (bytes.fromhex(colour[1:]) for colour in (one, other))
+    return bytes(
+        round(a + (b - a) * step / (steps - 1))
+        for step in range(steps)
+        for a, b in zip(start, end, strict=True)
+    )
+
+
+def _in_palette(shape: Image.Image, colours: bytes) -> Image.Image:
+    """A shape whose greys are places in a palette: a third of the bytes to squeeze."""
+    picture = Image.frombytes("P", shape.size, shape.tobytes())
+    picture.putpalette(colours)
     return picture
+
+
+def _rounded(shape: Image.Image, fill: str, on_fill: str) -> Image.Image:
+    """Initials on a ground with round corners: half of the palette is see-through ground."""
+    picture = shape.point([value // 2 for value in range(256)])
+    edge, is_edge = _rounded_edge(shape.width)
+    picture.paste(edge, mask=is_edge)
+    half = WHOLE_STEPS // 2
+    whole = _in_palette(picture, ramp(fill, on_fill, half) + ramp(fill, fill, half))
+    whole.info["transparency"] = bytes([255] * half) + bytes(range(0, WHOLE_STEPS, 2))
+    return whole
+
+
+@lru_cache
+def _rounded_edge(side: int) -> tuple[Image.Image, Image.Image]:
+    """The places in the palette of the corners, and where those are."""
+    outline = _rounded_square(side)
+    half = WHOLE_STEPS // 2
+    edge = outline.point([half + value // 2 for value in range(256)])
+    return edge, outline.point([255 * (value < 255) for value in range(256)])  # noqa: PLR2004
 
 
 def _on(ground: str, mark: Image.Image, purpose: str) -> Image.Image:
@@ -166,29 +223,37 @@ def _on(ground: str, mark: Image.Image, purpose: str) -> Image.Image:
 
 
 def _centred(mark: Image.Image, share: float) -> Image.Image:
-    """The mark in the middle of a see-through icon, its diagonal ``share`` of the width."""
+    """The mark in the middle of an empty icon, its diagonal ``share`` of the width."""
     scale = share * LARGE / math.hypot(*mark.size)
     width, height = (max(1, round(side * scale)) for side in mark.size)
     small = mark.resize((width, height), Image.Resampling.LANCZOS)
-    picture = Image.new("RGBA", (LARGE, LARGE))
+    picture = Image.new(mark.mode, (LARGE, LARGE))
     picture.paste(small, ((LARGE - width) // 2, (LARGE - height) // 2))
     return picture
 
 
-@lru_cache(maxsize=1)
-def _rounded_square() -> Image.Image:
+@lru_cache
+def _rounded_square(side: int) -> Image.Image:
     """The outline of an icon, drawn large and made small: Pillow draws no soft edges."""
-    side = LARGE * 4
-    shape = Image.new("L", (side, side))
-    ImageDraw.Draw(shape).rounded_rectangle((0, 0, side - 1, side - 1), CORNER * side, fill=255)
-    return shape.resize((LARGE, LARGE), Image.Resampling.BOX)
+    large = side * 4
+    shape = Image.new("L", (large, large))
+    ImageDraw.Draw(shape).rounded_rectangle((0, 0, large - 1, large - 1), CORNER * large, fill=255)
+    return shape.resize((side, side), Image.Resampling.BOX)
 
 
-def _png(picture: Image.Image, side: int) -> bytes:
-    if side != LARGE:
-        picture = picture.resize((side, side), Image.Resampling.LANCZOS)
+def _scaled(picture: Image.Image, side: int) -> Image.Image:
+    return picture if side == LARGE else picture.resize((side, side), Image.Resampling.LANCZOS)
+
+
+def _outline(shape: Image.Image) -> Image.Image:
+    """White where the shape is, see-through elsewhere."""
+    return Image.merge("LA", (shape.point([255 * (value > 0) for value in range(256)]), shape))
+
+
+def png_of(picture: Image.Image) -> bytes:
+    """The file of a picture."""
     file = BytesIO()
-    picture.save(file, "PNG")
+    picture.save(file, "PNG", compress_type=zlib.Z_RLE)
     return file.getvalue()
 
 

@@ -7,8 +7,9 @@ from celery import shared_task
 from django_scopes import scopes_disabled
 
 from providers.models import Provider
-from pwa.models import Build, BuildState
+from pwa.models import Build, BuildState, Domain
 from pwa.services.builds import build_run
+from pwa.services.domains import domain_recheck
 from waitlessq import clock
 
 logger = logging.getLogger(__name__)
@@ -40,3 +41,16 @@ def build_overdue_apps() -> None:
         except Exception:
             # The others wait, too.
             logger.exception("The overdue app of provider %s could not be built.", provider_id)
+
+
+@shared_task
+def recheck_domains() -> None:
+    """Looks whether verified domains are still their providers', one after the other."""
+    with scopes_disabled():
+        verified = list(Domain.objects.select_related("provider").exclude(verified_at=None))
+    for domain in verified:
+        try:
+            domain_recheck(domain=domain)
+        except Exception:
+            # The others are looked at, too.
+            logger.exception("The domain %s could not be looked at.", domain.name)

@@ -27,6 +27,7 @@ await build({
     age: "waitlessq/client/age.ts",
     calendar: "console/client/calendar.ts",
     desk: "console/client/desk.ts",
+    phone: "console/client/phone.ts",
     poster: "console/client/poster.ts",
     settings: "console/client/settings.ts",
     sheet: "console/client/sheet.ts",

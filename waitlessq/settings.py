@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "pwa.middleware.AppHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "waitlessq.language.PageLanguageMiddleware",
     "waitlessq.limits.RateLimitMiddleware",
+    "pwa.middleware.AppOriginMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "waitlessq.middleware.SlidingSessionMiddleware",
@@ -284,6 +286,7 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "build" / "static"))
 PWA_ROOT = env.str("PWA_ROOT", default=str(BASE_DIR / "build" / "apps"))
+APPS_DOMAIN = env.str("APPS_DOMAIN", default="").lower()
 STREAMS_URL = env.str("STREAMS_URL", default="/streams/")
 STREAM_SHARDS = env.list("STREAM_SHARDS", default=[])
 _streams = urlsplit(STREAMS_URL)
@@ -306,14 +309,27 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 FILE_UPLOAD_HANDLERS = ["waitlessq.uploads.BoundedUploadHandler"]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "apps": {"BACKEND": "pwa.storage.AppFolders"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+PWA_BUCKET = env.str("PWA_BUCKET", default="")
+if PWA_BUCKET:
+    # Who it is comes from the environment as for every such program: AWS_ACCESS_KEY_ID and so on.
+    STORAGES["apps"] = {
+        "BACKEND": "pwa.storage.AppBucket",
+        "OPTIONS": {
+            "bucket_name": PWA_BUCKET,
+            "endpoint_url": env.str("PWA_BUCKET_ENDPOINT", default="") or None,
+            "region_name": env.str("PWA_BUCKET_REGION", default="") or None,
+            "location": env.str("PWA_BUCKET_PREFIX", default=""),
+        },
+    }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -396,6 +412,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "pwa.tasks.build_overdue_apps",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "recheck-domains": {
+        "task": "pwa.tasks.recheck_domains",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
     },
     "forget-idempotency-records": {
         "task": "events.tasks.forget_idempotency_records",

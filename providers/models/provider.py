@@ -2,12 +2,13 @@ from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from waitlessq import clock
 from waitlessq.db.tenancy import TenantManager
 
 DEFAULT_COLOUR = "#005956"
-is_colour = RegexValidator(r"\A#[0-9A-F]{6}\Z", "Write the colour like #005956.")
+is_colour = RegexValidator(r"\A#[0-9A-F]{6}\Z", gettext_lazy("Write the colour like #005956."))
 
 
 class Trade(models.TextChoices):

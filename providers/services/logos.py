@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
+from django.utils.translation import gettext, gettext_noop
 from PIL import Image, ImageOps
 
 from waitlessq.errors import InvalidInputError
@@ -13,7 +14,7 @@ from waitlessq.uploads import MOST_BYTES
 MOST_PIXELS = 4_000_000
 LEAST_SIDE = 512
 LARGEST_SIDE = 1024
-TOO_MANY_PIXELS = "The logo has more than 4 million pixels. Save it smaller."
+TOO_MANY_PIXELS = gettext_noop("The logo has more than 4 million pixels. Save it smaller.")
 FORMATS = ["PNG", "JPEG", "WEBP"]
 
 
@@ -27,7 +28,7 @@ def square_logo(upload: bytes) -> bytes:
         InvalidInputError: it is too large, too small, or no PNG, JPEG or WebP.
     """
     if len(upload) > MOST_BYTES:
-        raise _refusal("The logo is larger than 1 MB. Save it smaller, or as WebP.")
+        raise _refusal(gettext("The logo is larger than 1 MB. Save it smaller, or as WebP."))
     with _refusing_what_is_broken(), warnings.catch_warnings():
         # Of sizes that are refused below.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -44,18 +45,24 @@ def _refusing_what_is_broken() -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
-        raise _refusal(TOO_MANY_PIXELS) from error
+        raise _refusal(gettext(TOO_MANY_PIXELS)) from error
     except Exception as error:
         # Decoders fail in any way they like on a file that was made to break them.
-        raise _refusal("The logo is no PNG, JPEG or WebP that can be read.") from error
+        raise _refusal(
+            gettext("The logo is no PNG, JPEG or WebP that can be read. Save it anew as one.")
+        ) from error
 
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
-        raise _refusal(TOO_MANY_PIXELS)
+        raise _refusal(gettext(TOO_MANY_PIXELS))
     if max(width, height) < LEAST_SIDE:
-        side = f"{width} px wide" if width >= height else f"{height} px high"
-        raise _refusal(f"The logo is {side}; it needs {LEAST_SIDE}.")
+        text = (
+            gettext("The logo is %(side)s px wide; it needs %(least)s.")
+            if width >= height
+            else gettext("The logo is %(side)s px high; it needs %(least)s.")
+        )
+        raise _refusal(text % {"side": max(width, height), "least": LEAST_SIDE})
 
 
 def _padded(picture: Image.Image) -> Image.Image:

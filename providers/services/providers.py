@@ -1,9 +1,11 @@
 """Writes of the tenant itself."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from django_scopes import scope
 
 from events.outbox import emit
@@ -16,14 +18,40 @@ from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import InvalidInputError
 
 PROVIDER_CHANGED = "provider.changed"
+# What a name below the platform's own says of the platform, and mail of a domain.
+RESERVED_SLUGS = frozenset(
+    {
+        *(
+            "accounts",
+            "admin",
+            "api",
+            "app",
+            "apps",
+            "assets",
+            "autoconfig",
+            "autodiscover",
+            "blog",
+        ),
+        *("board", "booking", "console", "docs", "edge", "ftp", "health", "help", "imap", "kiosk"),
+        *("localhost", "login", "mail", "mx", "ns", "ns1", "ns2", "pop", "preview", "public"),
+        *("root", "security", "smtp", "static", "status", "streams", "support", "system", "test"),
+        *("waitlessq", "web", "webmail", "www"),
+    }
+)
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9]|-(?!-)){0,48}(?<!-)\Z")
 
 
 def provider_create(*, name: str, slug: str, trade: Trade, owner: User) -> Provider:
     """A new tenant with its first owner; emits ``provider.changed``.
 
+    ``slug`` is a label of DNS too: its app may be found at a name of its own.
+
     Raises:
         NameTakenError: another provider has the slug.
+        InvalidInputError: the name is empty, or the slug is none, or the platform's.
     """
+    name = _sayable(name)
+    _check_slug(slug)
     try:
         with transaction.atomic():
             provider = Provider.objects.create(name=name, slug=slug, trade=trade)
@@ -42,7 +70,12 @@ def provider_update(*, actor: Actor, **changes: Any) -> Provider:
     """Changes what the provider says of itself: name or trade; leaves what is not given alone.
 
     Emits ``provider.changed``.
+
+    Raises:
+        InvalidInputError: the name is empty.
     """
+    if "name" in changes:
+        changes["name"] = _sayable(changes["name"])
     provider = update_row(actor.provider, changes)
     _tell(provider)
     return provider
@@ -73,6 +106,23 @@ def provider_set_look(
     provider = update_row(actor.provider, {"colour": colour})
     _tell(provider)
     return provider
+
+
+def _sayable(name: str) -> str:
+    """The name without what nobody sees."""
+    shown = " ".join("".join(c for c in name if c.isprintable() or c.isspace()).split())
+    if not any(c.isalnum() for c in shown):
+        raise InvalidInputError("name", gettext("Write a name that can be read."))
+    return shown
+
+
+def _check_slug(slug: str) -> None:
+    if not SLUG.match(slug):
+        text = gettext("Write the address in small letters, digits and single hyphens.")
+        raise InvalidInputError("slug", text)
+    if slug in RESERVED_SLUGS:
+        text = gettext("The address “%(slug)s” is reserved. Choose another.")
+        raise InvalidInputError("slug", text % {"slug": slug})
 
 
 def _tell(provider: Provider) -> None:

@@ -9,9 +9,10 @@ from PIL import Image, ImageOps
 
 from conftest import House
 from events.models import OutboxMessage
-from providers.models import Provider, ProviderLogo
+from providers.errors import NameTakenError
+from providers.models import Provider, ProviderLogo, Trade, User
 from providers.services.logos import square_logo
-from providers.services.providers import provider_set_look, provider_update
+from providers.services.providers import provider_create, provider_set_look, provider_update
 from waitlessq.errors import InvalidInputError
 from waitlessq.uploads import MOST_BYTES
 
@@ -154,3 +155,35 @@ def test_every_change_is_told(in_house: House) -> None:
     provider_set_look(actor=in_house.actor, colour="#111111")
     assert set(told.values_list("provider_id", flat=True)) == {in_house.provider.pk}
     assert told.count() == 3
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b", "\u2067\u2069", "…", "\0", "\n\t"])
+def test_a_name_that_nobody_can_read_is_refused(in_house: House, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="can be read"):
+        provider_update(actor=in_house.actor, name=name)
+
+
+def test_what_nobody_sees_of_a_name_is_left_out(in_house: House) -> None:
+    provider_update(actor=in_house.actor, name="  Harbour\u202e \n Clinic\0 ")
+    assert Provider.objects.get(pk=in_house.provider.pk).name == "Harbour Clinic"
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        *[(slug, "reserved") for slug in ("www", "api", "mail", "admin")],
+        *[(slug, "small letters") for slug in ("", "-a", "a-", "a--b", "A", "a_b", "a.b", "é")],
+        *[(slug, "small letters") for slug in ("xn--abc", "x" * 51, "a b", "a/b", "../a", "a\n")],
+    ],
+)
+def test_an_address_that_no_app_can_have_is_refused(db: None, slug: str, words: str) -> None:
+    user = User.objects.create_user("owner@new.example")
+    with pytest.raises(InvalidInputError, match=words) as refused:
+        provider_create(name="New", slug=slug, trade=Trade.OTHER, owner=user)
+    assert refused.value.data["errors"][0]["field"] == "slug"
+
+
+def test_an_address_is_given_once(in_house: House) -> None:
+    user = User.objects.create_user("owner@new.example")
+    with pytest.raises(NameTakenError):
+        provider_create(name="New", slug="clinic", trade=Trade.OTHER, owner=user)

@@ -1,44 +1,56 @@
-"""Asking for a provider's app, and building it."""
+"""Asking for a provider's app, building it, and choosing the version that customers get."""
 
 import logging
+import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils.translation import gettext_noop
 from django_scopes import scope
 
+from providers.actors import Actor
 from providers.models import Provider, ProviderLogo
 from pwa import storage
-from pwa.bundle import Look, bundle, digest_of
-from pwa.models import Build, BuildState
-from pwa.selectors import live_build
+from pwa.bundle import LOGO, Look, Step, bundle, digest_of, release
+from pwa.models import BUILT, App, Build, BuildState
+from pwa.selectors import live_build, publishes_itself
 from waitlessq import clock
+from waitlessq.cache import BUILD_STEP
 from waitlessq.db.rows import update_row
+from waitlessq.errors import NotFoundError
 
 logger = logging.getLogger(__name__)
 
-VERSIONS_KEPT = 3
+VERSIONS_KEPT = 10
+"""Of those that were published, the newest; a phone that opened one finds its files."""
+
+KEY_BYTES = 16
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 NOT_STORED = gettext_noop("The app could not be stored. Save again in a few minutes.")
 NOT_BUILT = gettext_noop("Something failed on our side. Save again in a few minutes.")
 
 
-def build_request(*, provider: Provider) -> None:
+def build_request(*, provider: Provider, by: str = "") -> None:
     """Notes that the provider's app is to be built; one that waits already is enough.
 
-    Call it in the transaction that changed what the app shows, or after it.
+    Call it in the transaction that changed what the app shows, or after it; ``by`` is the name of
+    the actor who did.
     """
     with scope(provider=provider):
-        Build.objects.bulk_create([Build(provider=provider)], ignore_conflicts=True)
+        row = Build(provider=provider, requested_by=by)
+        Build.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def build_run(*, provider: Provider) -> Build | None:
     """Builds what was asked for until now; None if that was done already.
 
-    Safe to repeat and to run several times at once: locks the provider's builds while it works.
-    Identical files make no new version. What goes wrong is noted with the build, which is returned.
+    Publishes it, unless the provider's changes wait for somebody to do so. Safe to repeat and to
+    run several times at once: locks the provider's builds while it works. Identical files make no
+    new version. What goes wrong is noted with the build, which is returned.
     """
     with scope(provider=provider):
         # Committed at once: the console shows it, and a request from now on is another one.
@@ -50,6 +62,53 @@ def build_run(*, provider: Provider) -> Build | None:
             return _carry_out(provider, asked) if asked else None
 
 
+def build_publish(*, actor: Actor, build_id: int) -> Build:
+    """Makes a version, new or old, what customers get; locks the provider's builds.
+
+    Going back to an old one means that changes wait from now on: the next would undo it.
+
+    Raises:
+        NotFoundError: there is no such version of this provider.
+        OSError: it could not be stored; the version before is still there.
+    """
+    with transaction.atomic():
+        _lock(actor.provider)
+        version = Build.objects.filter(pk=build_id, state__in=BUILT).first()
+        if version is None:
+            raise NotFoundError("This version is no longer kept.")
+        live = live_build()
+        if version.state == BuildState.PUBLISHED and version != live:
+            _let_changes_wait(actor.provider, waits=True)
+        if version.release != release():
+            version = _renewed(version)
+        _publish(actor.provider, version, actor.name)
+        return version
+
+
+def app_set_publishing(*, actor: Actor, publishes_itself: bool) -> None:
+    """Whether changes are published by themselves; if so, those that wait are asked for at once."""
+    with transaction.atomic():
+        _let_changes_wait(actor.provider, waits=not publishes_itself)
+        if publishes_itself:
+            build_request(provider=actor.provider, by=actor.name)
+
+
+def look_of(version: Build) -> Look:
+    """What a version shows, whatever the provider looks like by now."""
+    provider = version.provider
+    return Look(
+        slug=provider.slug,
+        name=version.name or provider.name,
+        colour=version.colour or provider.colour,
+        logo=storage.read_file(provider.slug, version.digest, LOGO),
+        streams_url=settings.STREAMS_URL,
+    )
+
+
+def _let_changes_wait(provider: Provider, *, waits: bool) -> None:
+    App.objects.update_or_create(provider=provider, defaults={"publishes_itself": not waits})
+
+
 def _lock(provider: Provider) -> None:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [f"app of provider {provider.pk}"])
@@ -57,30 +116,85 @@ def _lock(provider: Provider) -> None:
 
 def _carry_out(provider: Provider, asked: Sequence[Build]) -> Build:
     build, *others = asked
-    look = _look(provider)
     try:
-        files = bundle(look)
-        digest = digest_of(files)
-        storage.publish(look.slug, digest, files)
+        version = _made_and_published(provider, build)
     except OSError:
-        logger.exception("The app of %s could not be stored.", look.slug)
-        _forget(others)
-        return update_row(build, {"state": BuildState.FAILED, "problem": NOT_STORED})
+        logger.exception("The app of %s could not be stored.", provider.slug)
+        return _failed(build, others, NOT_STORED)
     except Exception:
-        logger.exception("The app of %s could not be built.", look.slug)
-        _forget(others)
-        return update_row(build, {"state": BuildState.FAILED, "problem": NOT_BUILT})
+        logger.exception("The app of %s could not be built.", provider.slug)
+        return _failed(build, others, NOT_BUILT)
+    _forget([one for one in asked if one != version])
+    return version
+
+
+def _made_and_published(provider: Provider, build: Build) -> Build:
     live = live_build()
-    if live is not None and live.digest == digest:
-        _forget(asked)
-        return live
+    publishes = live is None or publishes_itself()
+    if live is not None and not publishes and live.release != release():
+        # What customers get names files of a release that is gone; what waits goes on waiting.
+        _publish(provider, _renewed(live), live.published_by)
+    version = _made(build, _look(provider))
+    # A draft that was not published is replaced by the next.
+    Build.objects.filter(state=BuildState.READY).exclude(pk=version.pk).delete()
+    if publishes:
+        _publish(provider, version, build.requested_by)
+    elif version == live:
+        storage.publish(provider.slug, version.digest)
+    return version
+
+
+def _made(build: Build, look: Look) -> Build:
+    """The version with this look: the one that has the same files already, else the build."""
+    files = bundle(look, tell=lambda step: _tell(build, step))
+    digest = digest_of(files)
+    storage.write_version(look.slug, digest, files)
+    same = Build.objects.filter(digest=digest, state__in=BUILT).order_by("-id").first()
+    if same is not None:
+        return same
+    newest = Build.objects.aggregate(newest=Max("number"))["newest"]
+    changes: dict[str, Any] = {
+        "state": BuildState.READY,
+        "number": (newest or 0) + 1,
+        "digest": digest,
+        "key": secrets.token_urlsafe(KEY_BYTES),
+        "name": look.name,
+        "colour": look.colour,
+        "release": release(),
+    }
+    if build.pk is None:
+        for name, value in changes.items():
+            setattr(build, name, value)
+        build.save(force_insert=True)
+        return build
+    return update_row(build, changes)
+
+
+def _renewed(version: Build) -> Build:
+    """A version that looks like this one, made with the shared files of this release."""
+    build = Build(provider=version.provider, requested_by=version.requested_by)
+    return _made(build, look_of(version))
+
+
+def _publish(provider: Provider, version: Build, by: str) -> None:
+    is_live = version == live_build()
+    storage.publish(provider.slug, version.digest)
+    if is_live:
+        return
+    changes = {"state": BuildState.PUBLISHED, "published_at": clock.now(), "published_by": by}
+    update_row(version, changes)
+    logger.info("Version %s of the app of %s is live.", version.number, provider.slug)
+    _keep_versions(provider.slug)
+
+
+def _tell(build: Build, step: Step) -> None:
+    """The console shows it while the transaction is open; without Redis it shows less."""
+    cache.set(BUILD_STEP.key(build.provider_id), step, BUILD_STEP.seconds)
+
+
+def _failed(build: Build, others: Sequence[Build], problem: str) -> Build:
     _forget(others)
-    update_row(
-        build,
-        {"state": BuildState.PUBLISHED, "digest": digest, "published_at": clock.now()},
-    )
-    _keep_versions(look.slug)
-    return build
+    return update_row(build, {"state": BuildState.FAILED, "problem": problem})
 
 
 def _forget(builds: Sequence[Build]) -> None:
@@ -91,9 +205,9 @@ def _forget(builds: Sequence[Build]) -> None:
 
 def _keep_versions(slug: str) -> None:
     published = Build.objects.filter(state=BuildState.PUBLISHED).order_by("-published_at", "-id")
-    kept = list(published[:VERSIONS_KEPT])
-    published.exclude(pk__in=[build.pk for build in kept]).delete()
-    storage.prune(slug, {build.digest for build in kept})
+    kept = [build.pk for build in published[:VERSIONS_KEPT]]
+    published.exclude(pk__in=kept).delete()
+    storage.prune(slug, set(Build.objects.filter(state__in=BUILT).values_list("digest", flat=True)))
 
 
 def _look(provider: Provider) -> Look:

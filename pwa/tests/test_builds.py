@@ -1,17 +1,22 @@
 """Asking for an app and building it: versions, failures, and what is left of them."""
 
+import shutil
 from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
 
 import pytest
 from django_scopes import scope
+from PIL import Image
 
 from conftest import House
 from providers.services.providers import provider_set_look, provider_update
 from pwa import storage
 from pwa.models import Build, BuildState
-from pwa.selectors import app_state
+from pwa.selectors import app_state, publishes_itself
 from pwa.services import builds
-from pwa.services.builds import VERSIONS_KEPT, build_request, build_run
+from pwa.services.builds import app_set_publishing, build_publish, build_request, build_run
+from waitlessq.errors import NotFoundError
 
 BuildIt = Callable[[], Build | None]
 
@@ -48,9 +53,10 @@ def test_what_is_unchanged_makes_no_new_version(build: BuildIt) -> None:
     assert states() == [BuildState.PUBLISHED]
 
 
-def test_each_change_is_a_version_and_the_last_three_are_kept(
-    in_house: House, build: BuildIt
+def test_each_change_is_a_version_and_the_last_are_kept(
+    in_house: House, build: BuildIt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(builds, "VERSIONS_KEPT", 3)
     digests = []
     for colour in ("#000000", "#111111", "#222222", "#333333", "#444444"):
         paint(in_house, colour)
@@ -59,7 +65,7 @@ def test_each_change_is_a_version_and_the_last_three_are_kept(
         digests.append(version.digest)
     assert len(set(digests)) == 5
     kept = list(Build.objects.order_by("id").values_list("digest", flat=True))
-    assert kept == digests[-VERSIONS_KEPT:]
+    assert kept == digests[-3:]
     assert storage.read_file("clinic", digests[1], "index.html") is None
     assert storage.read_file("clinic", digests[2], "index.html")
 
@@ -91,7 +97,7 @@ def test_a_failure_is_said_and_the_version_before_stays(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as failing:
-        failing.setattr(storage, "publish", fail)
+        failing.setattr(storage, "write_version", fail)
         failed = build()
     assert failed is not None
     assert (failed.state, failed.problem) == (BuildState.FAILED, builds.NOT_STORED)
@@ -104,7 +110,7 @@ def test_a_failure_is_said_and_the_version_before_stays(
 def test_a_bundle_that_cannot_be_made_is_a_failure_too(
     build: BuildIt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(look: object) -> Mapping[str, bytes]:
+    def fail(*args: object, **kwargs: object) -> Mapping[str, bytes]:
         raise ValueError("Missing staticfiles manifest entry")
 
     monkeypatch.setattr(builds, "bundle", fail)
@@ -136,11 +142,10 @@ def test_a_crash_between_the_switch_and_its_record_is_put_right(
     assert again.digest == storage.current_digest("clinic") == version.digest
 
 
-def test_a_lost_disk_is_filled_again_without_a_new_version(in_house: House, build: BuildIt) -> None:
+def test_a_lost_disk_is_filled_again_without_a_new_version(root: Path, build: BuildIt) -> None:
     version = build()
     assert version is not None
-    storage.prune("clinic", set())
-    (storage._folder("clinic") / "current").unlink()
+    shutil.rmtree(root / "clinic")
     assert build() == version
     assert storage.current_digest("clinic") == version.digest
 
@@ -153,3 +158,128 @@ def test_one_providers_build_leaves_anothers_alone(
     build()
     with scope(provider=other_house.provider):
         assert states() == [BuildState.QUEUED]
+
+
+def version_with(house: House, build: BuildIt, colour: str) -> Build:
+    paint(house, colour)
+    version = build()
+    assert version is not None
+    return version
+
+
+def live_colour() -> str:
+    live = app_state().live
+    assert live is not None
+    assert live.digest == storage.current_digest("clinic")
+    return live.colour
+
+
+def test_versions_are_numbered_and_each_has_a_key_of_its_own(
+    in_house: House, build: BuildIt
+) -> None:
+    versions = [version_with(in_house, build, colour) for colour in ("#000000", "#111111")]
+    assert [version.number for version in versions] == [1, 2]
+    assert len({version.key for version in versions} - {""}) == 2
+
+
+def test_changes_wait_where_they_are_to_and_each_replaces_the_one_before(
+    in_house: House, build: BuildIt
+) -> None:
+    version_with(in_house, build, "#000000")
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    version_with(in_house, build, "#111111")
+    draft = version_with(in_house, build, "#222222")
+    state = app_state()
+    assert (live_colour(), state.draft, state.shown) == ("#000000", draft, draft)
+    assert states() == [BuildState.PUBLISHED, BuildState.READY]
+    build_publish(actor=in_house.actor, build_id=draft.pk)
+    assert (live_colour(), app_state().draft) == ("#222222", None)
+    assert not publishes_itself()
+
+
+def test_a_draft_that_was_taken_back_is_none(in_house: House, build: BuildIt) -> None:
+    version_with(in_house, build, "#000000")
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    version_with(in_house, build, "#111111")
+    version_with(in_house, build, "#000000")
+    assert states() == [BuildState.PUBLISHED]
+
+
+def test_what_waits_is_published_once_changes_are_by_themselves(
+    in_house: House, build: BuildIt
+) -> None:
+    version_with(in_house, build, "#000000")
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    version_with(in_house, build, "#111111")
+    app_set_publishing(actor=in_house.actor, publishes_itself=True)
+    build_run(provider=in_house.provider)
+    assert (live_colour(), states()) == ("#111111", [BuildState.PUBLISHED] * 2)
+
+
+def test_going_back_takes_one_call_and_lasts(in_house: House, build: BuildIt) -> None:
+    first = version_with(in_house, build, "#000000")
+    version_with(in_house, build, "#111111")
+    build_publish(actor=in_house.actor, build_id=first.pk)
+    assert live_colour() == "#000000"
+    build()  # As after a release, or any change.
+    assert live_colour() == "#000000"
+
+
+def test_who_published_is_noted(in_house: House, build: BuildIt) -> None:
+    first = version_with(in_house, build, "#000000")
+    assert first.published_by == ""
+    paint(in_house, "#111111")
+    build_request(provider=in_house.provider, by="member:7")
+    second = build_run(provider=in_house.provider)
+    assert second is not None
+    assert second.published_by == "member:7"
+    assert build_publish(actor=in_house.actor, build_id=first.pk).published_by == "system"
+
+
+def test_a_version_of_another_provider_is_none(
+    in_house: House, other_house: House, build: BuildIt
+) -> None:
+    version = build()
+    assert version is not None
+    with scope(provider=other_house.provider), pytest.raises(NotFoundError):
+        build_publish(actor=other_house.actor, build_id=version.pk)
+
+
+def test_a_release_makes_what_is_live_anew_and_leaves_what_waits_waiting(
+    in_house: House, build: BuildIt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = BytesIO()
+    Image.new("RGB", (600, 600), "red").save(file, "PNG")
+    provider_set_look(actor=in_house.actor, colour="#000000", logo=file.getvalue())
+    before = build()
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    provider_set_look(actor=in_house.actor, colour="#111111", without_logo=True)
+    build()
+    release_another(monkeypatch)
+    draft = build()
+    live = app_state().live
+    assert before is not None
+    assert live is not None
+    assert draft is not None
+    assert (live_colour(), draft.colour, draft.state) == ("#000000", "#111111", BuildState.READY)
+    assert live.digest != before.digest
+    for name in ("icons/icon-512.png", "logo.png"):
+        files = [storage.read_file("clinic", one.digest, name) for one in (before, live)]
+        assert files[0] == files[1]
+    assert storage.read_file("clinic", draft.digest, "logo.png") is None
+
+
+def test_going_back_over_a_release_makes_the_version_anew(
+    in_house: House, build: BuildIt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = version_with(in_house, build, "#000000")
+    version_with(in_house, build, "#111111")
+    release_another(monkeypatch)
+    again = build_publish(actor=in_house.actor, build_id=first.pk)
+    assert (again.number, live_colour()) == (3, "#000000")
+    assert again.release != first.release
+
+
+def release_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shared files have other names from now on."""
+    monkeypatch.setattr("pwa.bundle.static", lambda name: f"/static/next/{name}")

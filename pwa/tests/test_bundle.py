@@ -3,10 +3,12 @@
 import json
 import re
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.urls import resolve
+from PIL import Image
 
 from pwa.bundle import API, Look, bundle, digest_of, manifest, short_name
 from pwa.palette import palette_of
@@ -61,7 +63,7 @@ def test_the_worker_keeps_every_file_of_the_app_and_the_shell(look: Look) -> Non
     lines = files["sw.js"].decode().splitlines()
     kept = json.loads(lines[0].removeprefix("self.__precache = ").removesuffix(";"))
     own = {entry["url"] for entry in kept if not entry["url"].startswith("/static/")}
-    assert own == files.keys() - {"sw.js"}
+    assert own == {name for name in files if name != "sw.js" and "screenshots/" not in name}
     parts = {entry["url"] for entry in kept if entry["revision"] is None}
     assert parts >= set(re.findall(r'modulepreload" href="([^"]+)"', files["index.html"].decode()))
     assert len(kept) == len(own) + 2 + len(parts)
@@ -94,7 +96,12 @@ def test_the_manifest_has_what_makes_an_app_installable(look: Look) -> None:
     assert {icon["purpose"] for icon in document["icons"]} == {"any", "maskable", "monochrome"}
     plain = {icon["sizes"] for icon in document["icons"] if icon["purpose"] == "any"}
     assert plain == {"192x192", "512x512"}
-    assert all(icon["src"] in files for icon in document["icons"])
+    assert all(one["src"] in files for one in document["icons"] + document["screenshots"])
+    for one in document["icons"] + document["screenshots"]:
+        width, height = Image.open(BytesIO(files[one["src"]])).size
+        assert one["sizes"] == f"{width}x{height}"
+    assert {one["form_factor"] for one in document["screenshots"]} == {"narrow", "wide"}
+    assert [one["name"] for one in document["shortcuts"]] == ["Join", "Book", "My ticket"]
     for name in ("theme_color", "background_color"):
         assert re.fullmatch("#[0-9A-F]{6}", document[name])
 

@@ -44,7 +44,7 @@ def test_a_crowd_during_a_build_costs_one_build_more(monkeypatch: pytest.MonkeyP
     is_running, is_changed, may_finish = Event(), Event(), Event()
     colours: list[str] = []
 
-    def slowly(look: Look) -> Mapping[str, bytes]:
+    def slowly(look: Look, **_: object) -> Mapping[str, bytes]:
         colours.append(look.colour)
         is_running.set()
         may_finish.wait(timeout=25)

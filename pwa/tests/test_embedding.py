@@ -23,7 +23,8 @@ def ancestors(client: Client) -> str:
 @pytest.fixture
 def published(settings: Settings, tmp_path: Path) -> None:
     settings.PWA_ROOT = str(tmp_path)
-    storage.publish("clinic", "0" * 64, {"index.html": b"<p>The app</p>"})
+    storage.write_version("clinic", "0" * 64, {"index.html": b"<p>The app</p>"})
+    storage.publish("clinic", "0" * 64)
 
 
 @pytest.mark.usefixtures("published")

@@ -15,8 +15,10 @@ SIZES = {
     "icon-192.png": 192,
     "favicon.png": 48,
     "maskable-512.png": 512,
+    "maskable-192.png": 192,
     "apple-touch-icon.png": 180,
     "monochrome-512.png": 512,
+    "monochrome-192.png": 192,
 }
 LOGO = square_logo(picture(800, 600))
 
@@ -46,7 +48,7 @@ def test_the_same_input_gives_the_same_bytes(logo: bytes | None) -> None:
 @pytest.mark.parametrize("name", ["Harbour Clinic", "Wide Ways", "מרפאה", "I"])
 def test_what_matters_of_a_maskable_icon_is_in_its_safe_circle(name: str) -> None:
     image = draw(name)["maskable-512.png"]
-    assert image.mode == "RGB"  # No corner of it is see-through.
+    assert not image.has_transparency_data  # No corner of it is see-through.
     left, top, right, bottom = ink_of(image)
     for x, y in ((left, top), (right, top), (left, bottom), (right, bottom)):
         assert math.hypot(x - 256, y - 256) <= 0.4 * 512

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from conftest import House
 from providers.services.providers import provider_set_look
 from pwa.models import Build
+from pwa.services.builds import app_set_publishing
 
 BuildIt = Callable[[], Build | None]
 APP = "/p/clinic/"
@@ -124,3 +125,31 @@ def test_an_app_costs_no_query(
 ) -> None:
     with django_assert_num_queries(0):  # type: ignore[attr-defined]
         client.get(APP)
+
+
+def test_each_version_has_an_address_of_its_own_before_it_is_live(
+    client: Client, in_house: House, build: BuildIt
+) -> None:
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    provider_set_look(actor=in_house.actor, colour="#FFD400")
+    draft = build()
+    assert draft is not None
+    preview = f"/preview/clinic/{draft.key}/"
+    page = client.get(preview)
+    assert page.content != client.get(APP).content
+    assert page["X-Robots-Tag"] == "noindex"
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
+    assert client.get(f"{preview}manifest.webmanifest").status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize("address", ["clinic/x/", "clinic/-/index.html", "salon/{key}/"])
+def test_nobody_finds_a_version_without_its_key(
+    client: Client, other_house: House, address: str
+) -> None:
+    key = Build.objects.get().key
+    assert client.get(f"/preview/{address.format(key=key)}").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_preview_does_not_stay_on_a_phone(client: Client) -> None:
+    key = Build.objects.get().key
+    assert client.get(f"/preview/clinic/{key}/sw.js").status_code == HTTPStatus.NOT_FOUND

@@ -2,6 +2,7 @@
 
 import gzip
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,14 @@ from pwa import storage
 OLD, NEW = "a" * 64, "b" * 64
 
 
+def publish(slug: str, digest: str, files: Mapping[str, bytes]) -> None:
+    storage.write_version(slug, digest, files)
+    storage.publish(slug, digest)
+
+
 @pytest.fixture(autouse=True)
 def _published() -> None:
-    storage.publish("clinic", OLD, {"index.html": b"old", "icons/a.png": b"old"})
+    publish("clinic", OLD, {"index.html": b"old", "icons/a.png": b"old"})
 
 
 class KilledError(BaseException):
@@ -21,7 +27,7 @@ class KilledError(BaseException):
 
 
 def test_a_published_version_is_what_customers_get() -> None:
-    storage.publish("clinic", NEW, {"index.html": b"new"})
+    publish("clinic", NEW, {"index.html": b"new"})
     assert storage.current_digest("clinic") == NEW
     assert storage.read_file("clinic", NEW, "index.html") == b"new"
     assert storage.read_file("clinic", OLD, "index.html") == b"old"
@@ -38,10 +44,10 @@ def test_whoever_is_killed_at_any_moment_leaves_the_old_version_and_the_next_one
     with monkeypatch.context() as killing:
         killing.setattr(target, die)
         with pytest.raises(KilledError):
-            storage.publish("clinic", NEW, {"index.html": b"new", "b.css": b"new"})
+            publish("clinic", NEW, {"index.html": b"new", "b.css": b"new"})
     assert storage.current_digest("clinic") == OLD
     assert storage.read_file("clinic", OLD, "icons/a.png") == b"old"
-    storage.publish("clinic", NEW, {"index.html": b"new", "b.css": b"new"})
+    publish("clinic", NEW, {"index.html": b"new", "b.css": b"new"})
     assert storage.read_file("clinic", NEW, "b.css") == b"new"
 
 
@@ -54,7 +60,7 @@ def test_a_version_that_has_its_name_is_complete(monkeypatch: pytest.MonkeyPatch
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", note)
-    storage.publish("clinic", NEW, {"index.html": b"new", "icons/b.png": b"new"})
+    publish("clinic", NEW, {"index.html": b"new", "icons/b.png": b"new"})
     assert {path.name for path in written} == {
         "index.html",
         "index.html.gz",
@@ -65,7 +71,7 @@ def test_a_version_that_has_its_name_is_complete(monkeypatch: pytest.MonkeyPatch
 
 def test_only_what_is_kept_is_left(root: Path) -> None:
     for digest in ("c" * 64, NEW):
-        storage.publish("clinic", digest, {"index.html": b""})
+        publish("clinic", digest, {"index.html": b""})
     (root / "clinic" / ".new-left-behind").mkdir()
     storage.prune("clinic", {OLD})
     left = {path.name for path in (root / "clinic").iterdir()}
@@ -88,7 +94,7 @@ def test_no_name_leads_out_of_a_version(root: Path, name: str) -> None:
 def test_a_lost_disk_is_filled_again(root: Path) -> None:
     shutil.rmtree(root / "clinic")
     assert storage.current_digest("clinic") is None
-    storage.publish("clinic", OLD, {"index.html": b"old"})
+    publish("clinic", OLD, {"index.html": b"old"})
     assert storage.current_digest("clinic") == OLD
 
 
@@ -99,7 +105,7 @@ def test_texts_have_a_compressed_variant_for_the_edge(root: Path) -> None:
 
 
 def test_versions_of_one_second_have_files_of_different_times(root: Path) -> None:
-    storage.publish("clinic", NEW, {"index.html": b"new"})
+    publish("clinic", NEW, {"index.html": b"new"})
     times = {(root / "clinic" / one / "index.html").stat().st_mtime for one in (OLD, NEW)}
     assert len(times) == 2
     assert all(time < 300_000_000 for time in times)

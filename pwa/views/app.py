@@ -3,10 +3,8 @@
 Only the links and files in ``PWA_ROOT`` are asked, no database, unless there is no such file.
 """
 
-import re
 from collections.abc import Sequence
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -22,25 +20,18 @@ from django_scopes import scope
 
 from providers.selectors import provider_by_slug
 from pwa import storage
-from pwa.selectors import embedding_origins
+from pwa.bundle import content_security_policy, origin_of
+from pwa.selectors import embedding_origins, previewed_build
 
-CONTENT_TYPES = {
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "css": "text/css; charset=utf-8",
-    "png": "image/png",
-    "webmanifest": "application/manifest+json",
-}
-# The name says what is in it, so it may be kept for ever; all else is asked for each time.
-HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+\Z")
-FOR_EVER = "public, max-age=31536000, immutable"
+ENTRY, WORKER = "index.html", "sw.js"
+SELF = "'self'"
 
 
 @require_safe
 @xframe_options_sameorigin
 def entry(request: HttpRequest, provider: str) -> HttpResponseBase:
     """The app's one page; a friendly 404 where none is published yet."""
-    return _answer(request, provider, "index.html") or _not_yet(request, provider)
+    return _answer(request, provider, ENTRY) or _not_yet(request, provider)
 
 
 @require_safe
@@ -62,36 +53,46 @@ def embedded(request: HttpRequest, provider: str) -> HttpResponseBase:
     """
     row = provider_by_slug(provider)
     digest = storage.current_digest(provider)
-    content = None if digest is None else storage.read_file(provider, digest, "index.html")
+    content = None if digest is None else storage.read_file(provider, digest, ENTRY)
     if row is None or content is None:
         return _not_yet(request, provider)
     with scope(provider=row):
         origins = embedding_origins()
-    response = HttpResponse(content, content_type=CONTENT_TYPES["html"])
+    response = HttpResponse(content, content_type=storage.CONTENT_TYPES["html"])
     response["Cache-Control"] = "no-store"
-    response["Content-Security-Policy"] = content_security_policy(origins)
+    response["Content-Security-Policy"] = _policy(origins)
     return response
 
 
-def content_security_policy(origins: Sequence[str] = ()) -> str:
-    """What an app may load: its own, the release's, and the streams; ``origins`` may frame it."""
-    streams = urlsplit(settings.STREAMS_URL)
-    frames = " ".join(["'self'", *origins])
-    connect = f"'self' {streams.scheme}://{streams.netloc}" if streams.netloc else "'self'"
-    return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"font-src 'self'; connect-src {connect}; manifest-src 'self'; worker-src 'self'; "
-        f"base-uri 'none'; form-action 'none'; frame-ancestors {frames}"
-    )
+@require_safe
+@xframe_options_sameorigin
+def preview(request: HttpRequest, provider: str, key: str, name: str = "") -> HttpResponseBase:
+    """A file of one version, published or not, for whoever has its address."""
+    version = previewed_build(provider, key)
+    # Its worker would keep the app on the phone, under an address that does not last.
+    if version is None or name == WORKER:
+        raise Http404
+    response = _file_of(request, provider, version.digest, name or ENTRY)
+    if response is None:
+        raise Http404
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def _answer(request: HttpRequest, slug: str, name: str) -> HttpResponseBase | None:
     digest = storage.current_digest(slug)
-    content_type = CONTENT_TYPES.get(name.rpartition(".")[2])
-    if digest is None or content_type is None:
+    if digest is None:
+        return None
+    return _file_of(request, slug, digest, name)
+
+
+def _file_of(request: HttpRequest, slug: str, digest: str, name: str) -> HttpResponseBase | None:
+    content_type = storage.CONTENT_TYPES.get(name.rpartition(".")[2])
+    if content_type is None:
         return None
     content = storage.read_file(slug, digest, name)
-    if content is None and HASHED.search(name):
+    if content is None and storage.HASHED.search(name):
         # A page of the version before asks for what it was made with.
         content = storage.read_kept_file(slug, name)
     if content is None:
@@ -102,9 +103,16 @@ def _answer(request: HttpRequest, slug: str, name: str) -> HttpResponseBase | No
         content, content_type=content_type
     )
     response["ETag"] = etag
-    response["Cache-Control"] = FOR_EVER if HASHED.search(name) else "no-cache"
-    response["Content-Security-Policy"] = content_security_policy()
+    response["Cache-Control"] = storage.cache_control(name)
+    response["Content-Security-Policy"] = _policy()
     return response
+
+
+def _policy(origins: Sequence[str] = ()) -> str:
+    """What the app may load; ``origins`` may have it in a frame."""
+    streams = origin_of(settings.STREAMS_URL)
+    policy = content_security_policy(*([streams] if streams else []))
+    return f"{policy}; frame-ancestors {' '.join([SELF, *origins])}"
 
 
 def _not_yet(request: HttpRequest, slug: str) -> HttpResponse:

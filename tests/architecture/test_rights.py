@@ -52,6 +52,12 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/app/", "GET", Role.VIEWER),
     ("console/<slug:provider>/app/look/", "POST", Role.MANAGER),
     ("console/<slug:provider>/app/site/", "GET POST", Role.MANAGER),
+    ("console/<slug:provider>/app/domains/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/app/domains/remove/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/app/domains/verify/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/app/publish/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/app/publishing/", "POST", Role.MANAGER),
+    ("console/<slug:provider>/app/zip/", "GET", Role.MANAGER),
     ("console/<slug:provider>/boards/", "GET", Role.VIEWER),
     ("console/<slug:provider>/boards/new/", "GET POST", Role.MANAGER),
     ("console/<slug:provider>/boards/<int:screen_id>/", "GET POST", Role.MANAGER),
@@ -127,6 +133,8 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("p/<slug:provider>/", "GET", Who.EVERYBODY),
     ("p/<slug:provider>/<path:name>", "GET", Who.EVERYBODY),
     ("p/<slug:provider>/embed", "GET", Who.EVERYBODY),
+    ("preview/<slug:provider>/<str:key>/", "GET", Who.EVERYBODY),
+    ("preview/<slug:provider>/<str:key>/<path:name>", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/", "GET", Who.EVERYBODY),
     ("q/<slug:provider>/join/<int:queue_id>/", "GET POST", Who.EVERYBODY),
     ("q/<slug:provider>/ticket/", "GET", Who.EVERYBODY),
@@ -321,6 +329,7 @@ VARIABLES = {
     "<int:appointment_id>": "appointments",
     "<path:name>": "name",
     "<str:day>": "day",
+    "<str:key>": "key",
 }
 
 
@@ -417,6 +426,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "action": "open",
             "change": "fulfil",
             "name": "sw.js",
+            "key": "of-no-version",
             "day": "2026-12-24",
             "locations": str(rows_of.location.pk),
             "services": str(rows_of.service.pk),

@@ -7,6 +7,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from pwa import storage
+from pwa.tests.test_storage import publish
 from tests.edge.running import Edge
 
 APP = {
@@ -34,7 +35,7 @@ OF_THE_SERVER = {
 def _published(edge: Edge, settings: Settings) -> None:
     settings.PWA_ROOT = str(edge.state / "apps")
     settings.STREAMS_URL = f"http://127.0.0.1:{edge.ports.streams}/streams/"
-    storage.publish("clinic", "a" * 64, APP)
+    publish("clinic", "a" * 64, APP)
 
 
 @pytest.mark.parametrize("name", ["", *APP])
@@ -55,7 +56,7 @@ def test_a_new_version_is_seen_at_once_and_has_another_tag(edge: Edge) -> None:
     before = edge.ask("/p/clinic/sw.js")
     tag = {"If-None-Match": before.headers["ETag"]}
     assert edge.ask("/p/clinic/sw.js", headers=tag).status == 304
-    storage.publish("clinic", "b" * 64, APP | {"sw.js": b"// workes"})
+    publish("clinic", "b" * 64, APP | {"sw.js": b"// workes"})
     assert edge.ask("/p/clinic/sw.js", headers=tag).body == b"// workes"
 
 
@@ -98,3 +99,17 @@ def test_static_files_that_name_their_content_are_kept_for_ever(edge: Edge) -> N
     assert gzip.decompress(kept.body) == b"made"
     assert "immutable" in kept.headers["Cache-Control"]
     assert edge.ask("/static/icon.svg").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_at_a_providers_own_domain_its_app_is_at_the_root(edge: Edge, client: Client) -> None:
+    storage.serve_at("queue.clinic.example", "clinic")
+    at_home = {"Host": "queue.clinic.example"}
+    for name in ("", "sw.js", "icons/icon-192.png", "theme.0123456789ab.css"):
+        assert edge.ask(f"/{name}", headers=at_home).body == client.get(f"/p/clinic/{name}").content
+    assert edge.web.asked == []
+    for path in ("/console/", "/q/clinic/", "/nothing.js"):
+        assert edge.ask(path, headers=at_home).body == b"web"
+    for host in ("evil.example", "..", ".hosts", "current"):
+        assert APP["index.html"] not in edge.ask("/", headers={"Host": host}).body
+    storage.serve_at("queue.clinic.example", None)
+    assert edge.ask("/", headers=at_home).body == b"web"

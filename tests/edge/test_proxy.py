@@ -140,3 +140,17 @@ def test_a_reload_fails_no_request(edge: Edge) -> None:
         assert answer.result().body == b"late"
     edge.web.answer = lambda _: (200, {}, b"after")
     assert edge.ask("/console/").body == b"after"
+
+
+def test_each_origin_gets_its_own_answer_from_the_cache(edge: Edge, address: str) -> None:
+    def reply(asked: Asked) -> Reply:
+        origin = asked.headers.get("Origin", "")
+        allowed = {"Access-Control-Allow-Origin": origin} if origin else {}
+        return 200, {**PUBLIC, "Vary": "Origin", **allowed}, b"{}"
+
+    edge.web.answer = reply
+    for path in (f"{PROVIDER}-of-origins", "/api/v1/public/queues/901/snapshot"):
+        for origin in ("", "https://a.example", "https://b.example", "", "https://a.example"):
+            asks = {"Origin": origin} if origin else {}
+            answer = edge.ask(path, headers=asks, address=address)
+            assert answer.headers.get("Access-Control-Allow-Origin", "") == origin

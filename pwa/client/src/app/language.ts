@@ -19,9 +19,10 @@ export function directionOf(of: Language): "rtl" | "ltr" {
   return RIGHT_TO_LEFT.includes(of) ? "rtl" : "ltr";
 }
 
-/** Takes the language that is remembered, and shows it to the page. */
+/** Takes the language that the address asks for, or that is remembered, and shows it to the page. */
 export function startLanguage(slot: Slot<string>): void {
-  language.value = preferred(slot.read(), navigator.languages);
+  const asked = new URLSearchParams(location.search).get("lang");
+  language.value = preferred(asked ?? slot.read(), navigator.languages);
   language.subscribe((of) => {
     document.documentElement.lang = of;
     document.documentElement.dir = directionOf(of);

@@ -63,5 +63,7 @@ if (place !== null) {
 }
 
 // Where it is missing or refused, as on an address without TLS, the app works while online. A page
-// of somebody else is not opened by our worker.
-if (!isEmbedded) navigator.serviceWorker?.register("sw.js", { updateViaCache: "none" }).catch(() => undefined);
+// of somebody else is not opened by our worker, and what stands in a frame is kept on no phone.
+if (!isEmbedded && window === window.top) {
+  navigator.serviceWorker?.register("sw.js", { updateViaCache: "none" }).catch(() => undefined);
+}
