@@ -18,7 +18,7 @@ export interface Followed {
   silence: number;
 }
 
-export const EVENTS = ["snapshot", "changed", "help"] as const;
+export const EVENTS = ["snapshot", "changed", "help", "offer"] as const;
 
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 15_000;

@@ -111,17 +111,30 @@ test("a held time is booked by its hold, another by itself, with what was typed"
   assert.deepEqual([body["starts_at"], body["resource"]], [draft.starts_at, 3]);
 });
 
-test("the token of a booking is in no address", async () => {
+test("the tokens of a booking and of who waits are in no address", async () => {
   const fetched = mock.method(globalThis, "fetch", async () => new Response("{}"));
   const api = createBookingApi({ api: "/api/", provider: { slug: "clinic", name: "Clinic" } });
   await api.booking("secret");
   await api.cancel("secret", "key");
   await api.checkIn("secret", "key");
   await api.release("secret");
+  await api.entry("secret");
+  await api.accept("secret", "key", 4, { note: "", answers: {} });
   for (const { arguments: [url, options] } of fetched.mock.calls) {
     assert.doesNotMatch(String(url), /secret/);
     assert.match(JSON.stringify(options?.headers), /secret/);
   }
+});
+
+test("one waits from the first midnight to the one after the last day", async () => {
+  const fetched = mock.method(globalThis, "fetch", async () => new Response("{}"));
+  const api = createBookingApi({ api: "/api/", provider: { slug: "clinic", name: "Clinic" } });
+  const who = { name: "Dana", email: "", phone: "050", language: "he" };
+  await api.waitFor(WISH, who, ["2026-11-24", "2026-11-30"], "key");
+  const [url, options] = fetched.mock.calls[0]!.arguments;
+  assert.equal(url, "/api/providers/clinic/waitlist");
+  const body = JSON.parse(String(options?.body)) as Record<string, unknown>;
+  assert.deepEqual([body["first"], body["last"]], ["2026-11-24T00:00", "2026-12-01T00:00"]);
 });
 
 test("an event for calendars is that of the mails, with lines of at most 75 octets", () => {

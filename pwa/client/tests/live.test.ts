@@ -10,11 +10,16 @@ import {
 } from "../../../waitlessq/client/tests/fakes.ts";
 import { NoAnswerError, ProblemError } from "../src/app/api.ts";
 import { type LiveTicket, watchTicket } from "../src/app/live.ts";
+import type { TimeOffer } from "../src/shared/booking.ts";
 import type { HeldTicket } from "../src/shared/types.ts";
 import { call, snapshot, ticket } from "./made.ts";
 
 let live: LiveTicket;
-const api = { snapshot: mock.fn(async () => snapshot()), ticket: mock.fn(async () => ticket()) };
+const api = {
+  snapshot: mock.fn(async () => snapshot()),
+  ticket: mock.fn(async () => ticket()),
+  offer: mock.fn(async (): Promise<{ offer: TimeOffer | null }> => ({ offer: null })),
+};
 const changed = mock.fn();
 const unknown = mock.fn();
 
@@ -48,6 +53,18 @@ test("takes its place from the snapshot, and need not ask for the ticket", async
   FakeEventSource.last.say("snapshot", snapshot({ sequence: 12, waiting: ["A012"] }));
   assert.equal(live.ticket.value.position, 1);
   assert.equal(api.ticket.mock.callCount(), 0);
+});
+
+test("a time that is offered instead of waiting is asked for once it is told of", async () => {
+  await watch();
+  assert.equal(live.offer.value, null);
+  const offer = { id: 4, starts_at: "", ends_at: "", expires_at: "", resources: [] };
+  api.offer = mock.fn(async () => ({ offer }));
+  FakeEventSource.last.say("offer", { offer: 4 });
+  await settle();
+  assert.deepEqual(live.offer.value, offer);
+  live.forgetOffer();
+  assert.equal(live.offer.value, null);
 });
 
 test("drops a snapshot with a lower sequence number", async () => {

@@ -41,6 +41,7 @@ beforeEach(() => {
     join: mock.fn(),
     snapshot: mock.fn(async () => snapshot()),
     ticket: mock.fn(async () => ticket()),
+    offer: mock.fn(async () => ({ offer: null })),
     why: mock.fn(async () => ({ code: "A011", reason: "by_hand" as const, minutes: null })),
     leave: mock.fn(async () => ticket({ state: "cancelled", position: null, sequence: 12 })),
     rejoin: mock.fn(async () => ticket({ sequence: 14 })),

@@ -2,6 +2,7 @@
 
 import { serverAhead } from "./age.ts";
 import type { Pending } from "./storage.ts";
+import type { TimeOffer } from "../shared/booking.ts";
 import type { Config, HeldTicket, ProviderNow, Snapshot, Why } from "../shared/types.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
@@ -35,6 +36,8 @@ export interface Api {
   /** Takes a number; the same key gets the same ticket, however often it is sent. */
   join: (joining: Omit<Pending, "key">, key: string) => Promise<HeldTicket>;
   ticket: (token: string) => Promise<HeldTicket>;
+  /** A freed time that is kept for this ticket instead of waiting. */
+  offer: (token: string) => Promise<{ offer: TimeOffer | null }>;
   /** Why another number was called before this ticket. */
   why: (token: string, code: string) => Promise<Why>;
   leave: Change;
@@ -89,6 +92,7 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
     join: ({ queue, ...body }, key) =>
       post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, body),
     ticket: (token) => get("ticket", { "Ticket-Token": token }),
+    offer: (token) => get("ticket/offer", { "Ticket-Token": token }),
     why: (token, code) =>
       get(`ticket/why?code=${encodeURIComponent(code)}`, { "Ticket-Token": token }),
     leave: change(CHANGES.leave),

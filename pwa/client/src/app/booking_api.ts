@@ -14,6 +14,7 @@ export function createBookingApi(config: Pick<Config, "api" | "provider">): Book
       ...(key && { "Idempotency-Key": key }),
     });
   const mine = by("Appointment-Token");
+  const inLine = by("Ticket-Token");
   const waiting = by("Waitlist-Token");
   return {
     offer: () => get(`${provider}/booking`),
@@ -57,6 +58,10 @@ export function createBookingApi(config: Pick<Config, "api" | "provider">): Book
     leaveWaitlist: (token, key) => post("waitlist/leave", waiting(token, key)),
     accept: (token, key, offer, details) =>
       post("waitlist/accept", waiting(token, key), { offer, ...details }),
+    acceptForTicket: (token, key, offer) =>
+      post("ticket/offer/accept", inLine(token, key), { offer }),
+    refuseForTicket: (token, key, offer) =>
+      post("ticket/offer/refuse", inLine(token, key), { offer }),
     refuse: (token, key, offer) => post("waitlist/refuse", waiting(token, key), { offer }),
   };
 }

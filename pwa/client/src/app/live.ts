@@ -5,6 +5,7 @@ import { batch, signal, type ReadonlySignal } from "@preact/signals";
 import { follow, type Followed } from "../../../../waitlessq/client/stream.ts";
 import { type News, newsOf } from "../shared/news.ts";
 import { isLive, listsAll, newer, ticketIn } from "../shared/place.ts";
+import type { TimeOffer } from "../shared/booking.ts";
 import type { HeldTicket, Snapshot } from "../shared/types.ts";
 import { type Api, ProblemError } from "./api.ts";
 import type { Held } from "./storage.ts";
@@ -22,6 +23,10 @@ export interface LiveTicket {
   queue: ReadonlySignal<Snapshot | null>;
   /** Why the wait became another one; null when it did not, or nobody knows. */
   news: ReadonlySignal<News | null>;
+  /** A freed time that is kept for whoever waits here; null for none. */
+  offer: ReadonlySignal<TimeOffer | null>;
+  /** That it was answered. */
+  forgetOffer: () => void;
   /** When something was last heard, in milliseconds since 1970. */
   heardAt: ReadonlySignal<number>;
   /** Whether the last question got no answer. */
@@ -32,7 +37,7 @@ export interface LiveTicket {
 }
 
 export interface Watch {
-  api: Pick<Api, "snapshot" | "ticket">;
+  api: Pick<Api, "snapshot" | "ticket" | "offer">;
   streams: string;
   held: Held;
   /** Called with each change, to remember it. */
@@ -48,6 +53,7 @@ export function watchTicket(watch: Watch): LiveTicket {
   const ticket = signal(watch.held.ticket);
   const queue = signal<Snapshot | null>(null);
   const news = signal<News | null>(null);
+  const offer = signal<TimeOffer | null>(null);
   const heardAt = signal(watch.held.heardAt);
   const hasFailed = signal(false);
   const { token } = ticket.value;
@@ -91,6 +97,10 @@ export function watchTicket(watch: Watch): LiveTicket {
       watch.unknown();
     }
   };
+  const askOffer = async (): Promise<void> => {
+    const told = await api.offer(token);
+    if (!isStopped) offer.value = told.offer;
+  };
   /** Whether the snapshot told how the ticket stands. */
   const see = (seen: Snapshot): boolean => {
     if (seen.queue !== ticket.value.queue || isOlder(seen, queue.value)) return true;
@@ -122,6 +132,11 @@ export function watchTicket(watch: Watch): LiveTicket {
   };
   const told = (event: string, data: unknown): void => {
     if (isStopped) return;
+    if (event === "offer") {
+      // It is kept for minutes, and the place in line stays: unanswered, nothing is lost.
+      askOffer().catch(() => undefined);
+      return;
+    }
     if (event === "snapshot") {
       const seen = data as Snapshot;
       if (see(seen)) return;
@@ -147,7 +162,12 @@ export function watchTicket(watch: Watch): LiveTicket {
   };
 
   if (isLive(ticket.value) || ticket.value.rejoin_until) start();
-  return { ticket, queue, news, heardAt, hasFailed, accept, stop };
+  // One may have been made while nobody listened.
+  if (ticket.value.state === "waiting") askOffer().catch(() => undefined);
+  const forgetOffer = (): void => {
+    offer.value = null;
+  };
+  return { ticket, queue, news, offer, forgetOffer, heardAt, hasFailed, accept, stop };
 }
 
 /** At one sequence number the waits are told anew now and then. */

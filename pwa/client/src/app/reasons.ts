@@ -11,6 +11,7 @@ type Reason =
   | "atPlace"
   | "serviceNotTaken"
   | "groupTooLarge"
+  | "nobodyBehind"
   | "notFound"
   | "tooMany"
   | "notUsable"
@@ -22,6 +23,7 @@ const BY_CODE = new Map<string, Reason>([
   ["remote-join-off", "atPlace"],
   ["service-not-taken", "serviceNotTaken"],
   ["group-too-large", "groupTooLarge"],
+  ["nobody-behind", "nobodyBehind"],
   ["not-found", "notFound"],
   ["too-many-requests", "tooMany"],
   ["invalid-input", "notUsable"],

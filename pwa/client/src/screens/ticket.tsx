@@ -9,6 +9,7 @@ import { now } from "../app/age.ts";
 import { CarryElsewhere } from "../app/carry.tsx";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
+import { lazy } from "../app/lazy.tsx";
 import type { LiveTicket } from "../app/live.ts";
 import { AgeLine, Clock, Code, Counters, Opens, Problem, Text } from "../app/parts.tsx";
 import { reasonFor, sentenceOf } from "../app/reasons.ts";
@@ -23,6 +24,7 @@ import type { HeldTicket, Snapshot, TicketState, Why } from "../shared/types.ts"
 import { shown, type ShownWait, waitOf } from "../shared/wait.ts";
 import { Line } from "./line.tsx";
 
+const TicketOffer = lazy(() => import("./more.ts").then((part) => part.TicketOffer));
 const DAY = 86_400_000;
 const WAITS: readonly TicketState[] = ["waiting", "deferred"];
 const AT_COUNTER: readonly TicketState[] = ["called", "serving", "on_hold"];
@@ -57,6 +59,14 @@ function Held({ live }: { live: LiveTicket }): JSX.Element {
       {ticket.state === "deferred" && <Later ticket={ticket} />}
       {AT_COUNTER.includes(ticket.state) && <AtCounter ticket={ticket} />}
       <AgeLine age={age} heardAt={live.heardAt.value} />
+      {live.offer.value !== null && (
+        <TicketOffer
+          key={live.offer.value.id}
+          offer={live.offer.value}
+          token={ticket.token}
+          over={live.forgetOffer}
+        />
+      )}
       <OpenApart fragment={`#/take/${ticket.token}`} />
       <Unsent token={ticket.token} />
       {WAITS.includes(ticket.state) && <AlertPanel ticket={ticket} />}
@@ -259,6 +269,7 @@ function Ended({ ticket }: { ticket: HeldTicket }): JSX.Element {
       <h1 class="headline headline--long" aria-live="polite">
         {title[ticket.state as keyof typeof title]}
       </h1>
+      <Unsent token={ticket.token} />
       {ticket.state === "no_show" && ticket.rejoin_until !== null ? (
         <>
           <p class="lead">

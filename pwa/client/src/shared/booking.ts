@@ -174,6 +174,9 @@ export interface BookingApi {
   leaveWaitlist: (token: string, key: string) => Promise<Entry>;
   accept: (token: string, key: string, offer: number, details: Answers) => Promise<Booking>;
   refuse: (token: string, key: string, offer: number) => Promise<Entry>;
+  /** Books what is kept for a ticket, which leaves the line. */
+  acceptForTicket: (token: string, key: string, offer: number) => Promise<Booking>;
+  refuseForTicket: (token: string, key: string, offer: number) => Promise<HeldTicket>;
 }
 
 /** Who waits. */

@@ -74,6 +74,8 @@ interface Texts<F extends Intl.LDMLPluralRule> {
   takeIt: string;
   notThisOne: string;
   offerOver: string;
+  insteadOfWaiting: string;
+  stayInLine: string;
 
   changeTooLate: string;
   tooManyChanges: string;
@@ -157,6 +159,8 @@ const en: Texts<"one" | "other"> = {
   takeIt: "Take it",
   notThisOne: "Not this one, wait on",
   offerOver: "It is not kept any more. You wait on.",
+  insteadOfWaiting: "A time became free: {time}. You can take it instead of waiting.",
+  stayInLine: "Stay in line",
 
   changeTooLate: "It is too late to change it here. Please ask us.",
   tooManyChanges: "It was moved as often as is possible here. Please ask us.",
@@ -240,6 +244,8 @@ const he: Texts<"one" | "two" | "other"> = {
   takeIt: "לקחת",
   notThisOne: "לא הזמן הזה, להמשיך להמתין",
   offerOver: "הוא אינו שמור עוד. ההמתנה נמשכת.",
+  insteadOfWaiting: "התפנה זמן: {time}. אפשר לקחת אותו במקום להמתין.",
+  stayInLine: "להישאר בתור",
 
   changeTooLate: "מאוחר מדי לשנות כאן. נא לפנות אלינו.",
   tooManyChanges: "הועבר כבר כמספר הפעמים שאפשר כאן. נא לפנות אלינו.",
@@ -330,6 +336,8 @@ const ar: Texts<Intl.LDMLPluralRule> = {
   takeIt: "أخذ الموعد",
   notThisOne: "ليس هذا الموعد، أواصل الانتظار",
   offerOver: "لم يعد محفوظًا. الانتظار مستمر.",
+  insteadOfWaiting: "أصبح موعد متاحًا: {time}. يمكن أخذه بدل الانتظار.",
+  stayInLine: "البقاء في الطابور",
 
   changeTooLate: "فات وقت التغيير هنا. يرجى التواصل معنا.",
   tooManyChanges: "نُقل بقدر ما يُسمح به هنا. يرجى التواصل معنا.",

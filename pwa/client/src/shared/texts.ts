@@ -148,6 +148,7 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   askUs: string;
   seen: string;
   openApart: string;
+  nobodyBehind: string;
   carry: string;
   carryMeans: string;
   carryCode: string;
@@ -290,6 +291,7 @@ const en: Texts<English> = {
   askUs: "It was too late. Please ask us.",
   seen: "OK",
   openApart: "Open on its own, to keep it on this phone",
+  nobodyBehind: "There is nobody behind you to go first.",
   carry: "Take it to another phone",
   carryMeans: "Scan this with the other phone, or let somebody scan it who comes with you. Both phones show it then, and either can change it.",
   carryCode: "The code to scan",
@@ -432,6 +434,7 @@ const he: Texts<Hebrew> = {
   askUs: "היה מאוחר מדי. נא לפנות אלינו.",
   seen: "הבנתי",
   openApart: "פתיחה בחלון נפרד, כדי לשמור במכשיר הזה",
+  nobodyBehind: "אין אחריך מי שיוכל להקדים.",
   carry: "העברה למכשיר אחר",
   carryMeans: "לסריקה במכשיר האחר, או אצל מי שמלווה אותך. אחר כך שני המכשירים מציגים אותו, וכל אחד מהם יכול לשנות.",
   carryCode: "הקוד לסריקה",
@@ -602,6 +605,7 @@ const ar: Texts<Arabic> = {
   askUs: "فات الوقت. يرجى التواصل معنا.",
   seen: "حسنًا",
   openApart: "فتح في نافذة مستقلة، للاحتفاظ به على هذا الهاتف",
+  nobodyBehind: "لا أحد بعدك ليمرّ أولًا.",
   carry: "نقله إلى هاتف آخر",
   carryMeans: "يُمسح بالهاتف الآخر، أو بهاتف من يرافقك. عندها يعرضه الهاتفان، ويمكن لكل منهما تغييره.",
   carryCode: "الرمز المراد مسحه",
