@@ -18,8 +18,10 @@ from appointments.services.resources import availability_exception_add, booking_
 from appointments.tests.cast import Practice, build_practice
 from conftest import House, add_member, client_of
 from console.views.calendar.grid import Span, in_lanes, merged, span_on, week_of
-from providers.models import Role
+from providers.models import Member, Role
 from providers.services.customers import customer_find_or_create
+from providers.services.locations import location_create
+from providers.services.members import member_update
 from providers.services.services import service_update
 from waitlessq import clock
 
@@ -383,3 +385,23 @@ def test_who_is_late_moves_the_rest_of_the_day_and_back(practice: Practice, staf
         assert booked.starts_at == morning + timedelta(minutes=10)
         refused = staff.post(f"{CALENDAR}late/", form | {"minutes": 0}, headers=HTMX)
         assert refused.status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_who_works_elsewhere_sees_and_moves_nothing_here(practice: Practice, staff: Client) -> None:
+    booked = practice.book(practice.wish())
+    member = Member.objects.get(user__email__startswith="staff@")
+    elsewhere = location_create(
+        actor=practice.house.actor, name="Elsewhere", time_zone="Asia/Jerusalem"
+    )
+    member_update(actor=practice.house.actor, member=member, locations=[elsewhere])
+    assert staff.get(CALENDAR, of_day(practice)).context["resources"] == []
+    asked = of_day(practice, resource=practice.ada.pk)
+    assert staff.get(CALENDAR, asked).status_code == HTTPStatus.BAD_REQUEST
+    for path in ("", "places/"):
+        answer = staff.get(f"{CALENDAR}{booked.pk}/{path}", of_day(practice))
+        assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert act(staff, booked, "cancel").status_code == HTTPStatus.NOT_FOUND
+    late = {"resource": practice.ada.pk, "minutes": 20}
+    assert staff.post(f"{CALENDAR}late/", late, headers=HTMX).status_code == HTTPStatus.BAD_REQUEST
+    staff.post(BOOK, filled(practice, location=practice.house.location.pk))
+    assert Appointment.objects.count() == 1

@@ -167,7 +167,7 @@ def looked_at(actor: Actor, form: ViewForm) -> Looked | None:
 
 
 def calendar_context(actor: Actor, looked: Looked) -> dict[str, Any]:
-    """All that the calendar shows; at most eleven queries, however much is booked."""
+    """All that the calendar shows; as many queries however much is booked."""
     # Before all else: what changes meanwhile is asked for again.
     stamp = _stamp(actor)
     slug, now = actor.provider.slug, clock.now()
