@@ -11,18 +11,21 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django_scopes import scopes_disabled
 
 from appointments.errors import NotBookableError
 from appointments.models import (
     BLOCKING,
     Appointment,
+    AppointmentResource,
     AppointmentState,
     AvailabilityException,
     AvailabilityRule,
     BookingPolicy,
     BookingRules,
+    BusyFeed,
+    CalendarFeed,
     ExceptionKind,
     Offer,
     OfferState,
@@ -56,6 +59,8 @@ from waitlessq.errors import InvalidInputError, NotFoundError
 
 DAY = timedelta(days=1)
 A_DAY = 86_400
+FEED_REACHES_BACK = timedelta(days=30)
+MOST_IN_FEED = 2000
 # All that can keep a resource from being free, of all resources of a service, in one statement. The
 # times of what is taken come as arrays: thousands of rows would cost more than the search.
 RESOURCES = """
@@ -224,8 +229,8 @@ def availability_rules_for(actor: Actor) -> QuerySet[AvailabilityRule]:
 
 
 def availability_exceptions_for(actor: Actor) -> QuerySet[AvailabilityException]:
-    """The exceptions of the actor's resources."""
-    found = AvailabilityException.objects.all()
+    """The exceptions of the actor's resources that were said here, not by a calendar elsewhere."""
+    found = AvailabilityException.objects.filter(feed=None)
     if actor.location_ids is not None:
         found = found.filter(resource__location_id__in=actor.location_ids)
     return found
@@ -300,6 +305,36 @@ def services_of(resource_ids: Collection[int]) -> set[int]:
     """The ids of the services that one of the resources offers."""
     found = Resource.objects.filter(pk__in=resource_ids, is_active=True)
     return set(found.exclude(services=None).values_list("services", flat=True))
+
+
+def public_feed(feed_id: int) -> CalendarFeed | None:
+    """The feed with its provider, and whose it is; needs no scope."""
+    with scopes_disabled():
+        found = CalendarFeed.objects.select_related("provider", "member", "customer")
+        return found.filter(pk=feed_id).first()
+
+
+def feed_appointments(feed: CalendarFeed) -> QuerySet[Appointment]:
+    """What a feed shows: of the last month and to come, each with when it changed last."""
+    found = Appointment.objects.filter(
+        state__in=[*BLOCKING, AppointmentState.FULFILLED],
+        starts_at__gt=clock.now() - FEED_REACHES_BACK,
+    )
+    if feed.member is not None:
+        taken = AppointmentResource.objects.filter(resource__member=feed.member)
+        found = found.filter(pk__in=taken.values("appointment"))
+    else:
+        found = found.filter(customer=feed.customer)
+    found = found.select_related("provider", "service", "location")
+    return found.annotate(changed_at=Max("events__at")).order_by("starts_at", "id")[:MOST_IN_FEED]
+
+
+def busy_feeds_for(actor: Actor) -> QuerySet[BusyFeed]:
+    """The calendars elsewhere that block times of the actor's resources."""
+    found = BusyFeed.objects.select_related("resource__location")
+    if actor.location_ids is not None:
+        found = found.filter(resource__location_id__in=actor.location_ids)
+    return found
 
 
 def read_calendar(

@@ -6,6 +6,7 @@ from celery import shared_task
 from django_scopes import scopes_disabled
 
 from appointments.models import FreedSlot, SlotHold, WaitlistEntry
+from appointments.services.feeds import busy_feeds_read
 from appointments.services.mails import send_due_mails
 from appointments.services.offers import freed_slots_offer
 from waitlessq import clock
@@ -34,3 +35,9 @@ def send_appointment_mails() -> None:
 def offer_freed_slots() -> None:
     """Ends offers that have run out, and offers what is free to who is next."""
     freed_slots_offer()
+
+
+@shared_task
+def read_busy_feeds() -> None:
+    """Reads the calendars elsewhere that are due."""
+    busy_feeds_read()

@@ -7,6 +7,7 @@ from django.core.signing import BadSignature, Signer
 
 APPOINTMENT = Signer(salt="appointments.appointment")
 HOLD = Signer(salt="appointments.hold")
+FEED = Signer(salt="appointments.feed")
 WAITLIST = Signer(salt="appointments.waitlist")
 
 
@@ -23,6 +24,11 @@ def hold_token(hold_id: int) -> str:
 def waitlist_token(entry_id: int) -> str:
     """The token of an entry of the wait list; always the same one."""
     return WAITLIST.sign(str(entry_id))
+
+
+def feed_token(feed_id: int) -> str:
+    """The token of a calendar feed; always the same one, of no use once the feed is closed."""
+    return FEED.sign(str(feed_id))
 
 
 def id_from(signer: Signer, token: str) -> int | None:

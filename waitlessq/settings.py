@@ -408,6 +408,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expires": 15},
     },
+    "read-busy-feeds": {
+        "task": "appointments.tasks.read_busy_feeds",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "build-overdue-apps": {
         "task": "pwa.tasks.build_overdue_apps",
         "schedule": 30.0,

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from appointments.api import public, views, waitlist
+from appointments.api import feeds, public, views, waitlist
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("resources", views.ResourceViewSet, basename="resource")
@@ -12,6 +12,7 @@ router.register(
 router.register("booking-policies", views.BookingPolicyViewSet, basename="booking-policy")
 router.register("slots", views.SlotsView, basename="slot")
 router.register("holds", views.HoldViewSet, basename="hold")
+router.register("busy-feeds", feeds.BusyFeedViewSet, basename="busy-feed")
 router.register("waitlist", waitlist.WaitlistViewSet, basename="waitlist")
 router.register("appointments", views.AppointmentViewSet, basename="appointment")
 
@@ -61,6 +62,17 @@ urlpatterns = [
     path("public/waitlist/leave", waitlist.LeaveWaitlistView.as_view(), name="leave-waitlist"),
     path("public/waitlist/accept", waitlist.AcceptOfferView.as_view(), name="accept-offer"),
     path("public/waitlist/refuse", waitlist.RefuseOfferView.as_view(), name="refuse-offer"),
+    path(
+        "providers/<slug:provider>/calendar-feed",
+        feeds.MemberFeedView.as_view({"post": "open", "delete": "close"}),
+        name="member-feed",
+    ),
+    path("public/appointment/feed", feeds.CustomerFeedView.as_view(), name="customer-feed"),
+    path(
+        "public/appointment/feed/close",
+        feeds.CloseCustomerFeedView.as_view(),
+        name="close-customer-feed",
+    ),
     path("public/hold/release", public.PublicHoldReleaseView.as_view(), name="release-hold"),
     path("public/appointment", public.HeldAppointmentView.as_view(), name="held-appointment"),
     path(

@@ -13,6 +13,7 @@ from appointments.models.availability import (
     ExceptionKind,
     RuleKind,
 )
+from appointments.models.feed import BusyFeed, CalendarFeed, FeedProblem
 from appointments.models.mail import AppointmentMail, MailKind
 from appointments.models.policy import (
     Assignment,
@@ -42,7 +43,10 @@ __all__ = [
     "AvailabilityRule",
     "BookingPolicy",
     "BookingRules",
+    "BusyFeed",
+    "CalendarFeed",
     "ExceptionKind",
+    "FeedProblem",
     "FreedSlot",
     "MailKind",
     "NoShowConsequence",

@@ -70,6 +70,15 @@ class AvailabilityException(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=100, blank=True)
+    feed = models.ForeignKey(
+        "appointments.BusyFeed",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="times",
+        db_index=False,
+        help_text="The calendar that says so, if it is not said here.",
+    )
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
@@ -83,6 +92,12 @@ class AvailabilityException(models.Model):
         indexes = [
             # The slot search: those of a resource that are not over.
             models.Index(fields=["resource", "ends_at"], name="availability_exception_ends"),
+            # Those of a calendar that is read again.
+            models.Index(
+                fields=["feed"],
+                condition=Q(feed__isnull=False),
+                name="availability_exception_of_feed",
+            ),
         ]
 
     def __str__(self) -> str:

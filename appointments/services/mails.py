@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django_scopes import scopes_disabled
 
-from appointments.calendars import invitation, method
+from appointments.calendars import invitation, method, summary_of
 from appointments.links import booking_link, waitlist_link
 from appointments.models import (
     BLOCKING,
@@ -28,7 +28,7 @@ from appointments.models import (
 from appointments.selectors import rules_of
 from appointments.transitions import Change
 from appointments.words import when
-from providers.models import ContactKind, ContactPoint, Location, Trade
+from providers.models import ContactKind, ContactPoint, Location
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 
@@ -186,7 +186,9 @@ def _with_invitation(mail: AppointmentMail, to: str) -> EmailMessage | None:
     words = _words(MailKind(mail.kind), appointment)
     message = _message(mail, to, words, _where(appointment.location), _link(appointment))
     _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    calendar = invitation(appointment, summary=_summary(appointment), organizer=sender, attendee=to)
+    calendar = invitation(
+        appointment, summary=summary_of(appointment), organizer=sender, attendee=to
+    )
     mime = f"text/calendar; method={method(appointment)}"
     message.attach("appointment.ics", calendar.decode(), mime)
     return message
@@ -220,13 +222,6 @@ def _link(appointment: Appointment) -> str:
     if not link or appointment.state not in BLOCKING:
         return ""
     return gettext("See it, move it or cancel it: %(link)s") % {"link": link}
-
-
-def _summary(appointment: Appointment) -> str:
-    """What a calendar shows; others may see it, so a clinic's services are not named."""
-    if appointment.provider.trade == Trade.CLINIC:
-        return appointment.provider.name
-    return f"{appointment.service.name}, {appointment.provider.name}"
 
 
 def _where(place: Location) -> str:

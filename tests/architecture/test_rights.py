@@ -14,10 +14,16 @@ from django_scopes import scope
 
 from appointments.models import ExceptionKind
 from appointments.services.bookings import hold_create
+from appointments.services.feeds import busy_feed_add, calendar_feed_open
 from appointments.services.resources import availability_exception_add
 from appointments.services.waitlist import waitlist_join
 from appointments.tests.cast import build_practice
-from appointments.tokens import appointment_token, hold_token, waitlist_token
+from appointments.tokens import (
+    appointment_token,
+    feed_token,
+    hold_token,
+    waitlist_token,
+)
 from conftest import House, add_member, client_of
 from integrations.keys import api_key_create, api_key_revoke
 from providers.models import Member, Role, User
@@ -126,6 +132,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("b/<str:token>/", "GET", Who.LINK),
     ("b/<str:token>/cancel/", "POST", Who.LINK),
     ("b/<str:token>/move/", "GET POST", Who.LINK),
+    ("feeds/<str:token>.ics", "GET", Who.LINK),
     ("w/<str:token>/", "GET", Who.LINK),
     ("w/<str:token>/accept/", "POST", Who.LINK),
     ("w/<str:token>/leave/", "POST", Who.LINK),
@@ -190,6 +197,9 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     (f"{P}/booking-policies/<int:pk>", "PATCH", Role.MANAGER),
     (f"{P}/booking-rules", "GET", Role.VIEWER),
     (f"{P}/booking-rules", "PATCH", Role.MANAGER),
+    (f"{P}/busy-feeds", "GET POST", Role.MANAGER),
+    (f"{P}/busy-feeds/<int:pk>", "GET DELETE", Role.MANAGER),
+    (f"{P}/calendar-feed", "POST DELETE", Role.VIEWER),
     (f"{P}/holds", "POST", Role.STAFF),
     (f"{P}/holds/<int:pk>", "DELETE", Role.STAFF),
     (f"{P}/resources", "GET", Role.VIEWER),
@@ -270,6 +280,8 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/ticket/offer/refuse", "POST", Who.HOLDER),
     ("api/v1/public/appointment", "GET", Who.BOOKED),
     ("api/v1/public/appointment/cancel", "POST", Who.BOOKED),
+    ("api/v1/public/appointment/feed", "POST", Who.BOOKED),
+    ("api/v1/public/appointment/feed/close", "POST", Who.BOOKED),
     ("api/v1/public/appointment/slots", "GET", Who.BOOKED),
     ("api/v1/public/appointment/check-in", "POST", Who.BOOKED),
     ("api/v1/public/appointment/reschedule", "POST", Who.BOOKED),
@@ -342,7 +354,7 @@ HEADERS: dict[Role | Who, str] = {
 
 
 # Whose token is in a link, by where it leads.
-LINKS = {"b": Who.BOOKED, "w": Who.WAITING}
+LINKS = {"b": Who.BOOKED, "w": Who.WAITING, "feeds": Who.LINK}
 
 
 @dataclass(frozen=True)
@@ -403,6 +415,10 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
         booked = practice.book(practice.wish(10))
         hold = hold_create(actor=rows_of.actor, wish=practice.wish(11))
         entry = waitlist_join(actor=rows_of.actor, wish=practice.wish(9), last=practice.at(12))
+        busy = busy_feed_add(
+            actor=rows_of.actor, resource=practice.ada, url="https://calendar.example/ada.ics"
+        )
+        feed = calendar_feed_open(actor=rows_of.actor, customer=customer)
         rule = practice.ada.availability_rules.get()
         closed = availability_exception_add(
             actor=rows_of.actor,
@@ -442,6 +458,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             "appointments": str(booked.pk),
             "holds": str(hold.pk),
             "waitlist": str(entry.pk),
+            "busy-feeds": str(busy.pk),
             "availability-rules": str(rule.pk),
             "availability-exceptions": str(closed.pk),
             "booking-policies": str(rows_of.service.pk),
@@ -454,6 +471,7 @@ def build_cast(house: House, other_house: House, rows_of: House) -> Cast:
             Who.BOOKED: appointment_token(booked.pk),
             Who.KEEPER: hold_token(hold.pk),
             Who.WAITING: waitlist_token(entry.pk),
+            Who.LINK: feed_token(feed.pk),
         },
     )
 

@@ -83,6 +83,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
         "events": {"idempotency", "outbox", "relay"},
         "providers": {"contacts", "hours", "public_holidays"},
         "appointments": {
+            "busy",
             "calendars",
             "delays",
             "links",

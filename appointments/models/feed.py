@@ -1,0 +1,76 @@
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+
+from waitlessq import clock
+from waitlessq.db.tenancy import TenantManager
+
+
+class CalendarFeed(models.Model):
+    """That a member, or a customer, may follow their bookings in a calendar of their own.
+
+    The address is the row's signed id, so deleting the row revokes it.
+    """
+
+    provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="+")
+    member = models.OneToOneField(
+        "providers.Member", models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    customer = models.OneToOneField(
+        "providers.Customer", models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="calendar_feed_is_somebodys",
+                condition=Q(member__isnull=True) ^ Q(customer__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"feed {self.pk}"
+
+
+class FeedProblem(models.TextChoices):
+    """Why a calendar could not be read."""
+
+    NOT_PUBLIC = "not-public"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    TOO_LARGE = "too-large"
+    NO_CALENDAR = "no-calendar"
+
+
+class BusyFeed(models.Model):
+    """A calendar elsewhere in which a resource is busy: read now and then, by its address.
+
+    What it says is kept as availability exceptions; while it can not be read, they stay.
+    """
+
+    provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="+")
+    resource = models.ForeignKey("appointments.Resource", models.CASCADE, related_name="busy_feeds")
+    url = models.CharField(max_length=2000)
+    etag = models.CharField(max_length=200, blank=True)
+    due_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When it could be read last.")
+    problem = models.CharField(max_length=11, choices=FeedProblem, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, help_text="In a row.")
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resource", "url"], name="busy_feed_is_there_once"),
+        ]
+        indexes = [
+            # busy_feeds_read: the oldest that is due.
+            models.Index(fields=["due_at"], name="busy_feed_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"busy feed {self.pk}"

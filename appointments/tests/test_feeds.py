@@ -1,0 +1,306 @@
+"""Calendars: bookings to follow, read back by another library; what others say of a resource."""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+from django.test import Client
+from vobject.base import readOne
+
+from appointments.busy import NoCalendarError, busy_times
+from appointments.errors import OutsideHoursError
+from appointments.models import AvailabilityException, BusyFeed
+from appointments.services.bookings import appointment_cancel, appointment_reschedule
+from appointments.services.feeds import (
+    busy_feed_add,
+    busy_feed_read,
+    busy_feed_remove,
+    busy_feeds_read,
+)
+from appointments.services.resources import resource_update
+from appointments.tests.cast import Practice
+from appointments.tokens import appointment_token
+from conftest import House, add_member, client_of
+from providers.models import Role
+from providers.services.customers import customer_find_or_create
+from waitlessq import clock
+from waitlessq.errors import InvalidInputError
+from waitlessq.outbound import NotPublicError, TooLargeError
+
+ZONE = ZoneInfo("Asia/Jerusalem")
+FIRST, LAST = datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 11, 1, tzinfo=UTC)
+URL = "https://calendar.example/ada.ics"
+
+
+def calendar(*events: str) -> bytes:
+    body = "".join(f"BEGIN:VEVENT\n{event.strip()}\nEND:VEVENT\n" for event in events)
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//x//EN\n{body}END:VCALENDAR\n"
+    return text.replace("\n", "\r\n").encode()
+
+
+def times(*events: str, first: datetime = FIRST, last: datetime = LAST) -> list[str]:
+    found = busy_times(calendar(*events), ZONE, first, last)
+    return [
+        f"{datetime.fromtimestamp(start, ZONE):%d.%m. %H:%M}–"
+        f"{datetime.fromtimestamp(end, ZONE):%d.%m. %H:%M}"
+        for start, end in found
+    ]
+
+
+WEEKLY = (
+    "UID:1\nDTSTART;TZID=Asia/Jerusalem:20261124T100000\n"
+    "DTEND;TZID=Asia/Jerusalem:20261124T110000\nRRULE:FREQ=WEEKLY;COUNT=3"
+)
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (["DTSTART:20261124T080000Z\nDTEND:20261124T090000Z"], ["24.11. 10:00–24.11. 11:00"]),
+        (["DTSTART:20261124T100000\nDURATION:PT30M"], ["24.11. 10:00–24.11. 10:30"]),
+        (["DTSTART;VALUE=DATE:20261124"], ["24.11. 00:00–25.11. 00:00"]),
+        (["DTSTART:20261124T100000Z"], []),
+        (["DTSTART;VALUE=DATE:20261124\nTRANSP:TRANSPARENT"], []),
+        (["DTSTART;VALUE=DATE:20261124\nSTATUS:CANCELLED"], []),
+        (["DTSTART;VALUE=DATE:20200101"], []),
+        (
+            ["DTSTART;VALUE=DATE:20261124", "DTSTART;VALUE=DATE:20261125"],
+            ["24.11. 00:00–26.11. 00:00"],
+        ),
+        (
+            [WEEKLY + "\nEXDATE;TZID=Asia/Jerusalem:20261201T100000"],
+            ["24.11. 10:00–24.11. 11:00", "08.12. 10:00–08.12. 11:00"],
+        ),
+        (
+            # One of them was put off by a day.
+            [
+                WEEKLY,
+                (
+                    "UID:1\nRECURRENCE-ID;TZID=Asia/Jerusalem:20261201T100000\n"
+                    "DTSTART;TZID=Asia/Jerusalem:20261202T120000\nDURATION:PT1H"
+                ),
+            ],
+            [
+                "24.11. 10:00–24.11. 11:00",
+                "02.12. 12:00–02.12. 13:00",
+                "08.12. 10:00–08.12. 11:00",
+            ],
+        ),
+        (
+            # Until a day, and that day too; the wall stays when clocks change.
+            [
+                (
+                    "DTSTART;TZID=Asia/Jerusalem:20270324T100000\nDURATION:PT1H\n"
+                    "RRULE:FREQ=DAILY;UNTIL=20270327"
+                )
+            ],
+            [f"{day}.03. 10:00–{day}.03. 11:00" for day in (24, 25, 26, 27)],
+        ),
+        (
+            ["DTSTART:20261031T220000Z\nDURATION:P3D"],
+            ["01.11. 00:00–04.11. 00:00"],
+        ),
+    ],
+)
+def test_what_a_calendar_says_is_when_somebody_is_busy(
+    events: list[str], expected: list[str]
+) -> None:
+    assert times(*events) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<!doctype html>",
+        b"\xff\xfe\x00",
+        b"BEGIN:VCALENDAR",
+        b"BEGIN:VEVENT\r\nEND:VEVENT\r\n",
+        calendar("DTSTART:20261124T100000Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY"),
+        calendar("DTSTART:20261124T100000Z\nDURATION:PT1M\nRRULE:FREQ=HOURLY"),
+        calendar("DTSTART;VALUE=DATE:00010101\nDURATION:P9999999D\nRRULE:FREQ=DAILY"),
+        calendar(*["DTSTART;VALUE=DATE:20261124\nRRULE:FREQ=DAILY"] * 20),
+    ],
+    ids=range(9),
+)
+def test_what_is_none_or_too_much_is_refused(content: bytes) -> None:
+    with pytest.raises(NoCalendarError):
+        busy_times(content, ZONE, FIRST, LAST)
+
+
+class Calendars(requests.Session):
+    """Answers with what it is told to, and remembers what it was asked."""
+
+    def __init__(self, *answers: Any) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.asked: list[dict[str, str]] = []
+
+    def get(self, url: str | bytes, **more: Any) -> requests.Response:
+        self.asked.append(more["headers"])
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        response = requests.Response()
+        response.status_code, response._content = answer
+        response.headers["ETag"] = '"1"'
+        return response
+
+
+def opaque(practice: Practice, hour: int) -> bytes:
+    start = practice.at(hour).astimezone(UTC)
+    return calendar(f"DTSTART:{start:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\nSUMMARY:Secret")
+
+
+def test_a_busy_calendar_blocks_slots_until_it_is_gone(practice: Practice) -> None:
+    actor = practice.house.actor
+    feed = busy_feed_add(actor=actor, resource=practice.ada, url="webcal://calendar.example/x")
+    assert feed.url.startswith("https://")
+    calendars = Calendars((200, opaque(practice, 10)), (304, b""), (200, calendar()))
+    busy_feed_read(feed=feed, session=calendars)
+    with pytest.raises(OutsideHoursError):
+        practice.book(practice.wish(10, resource=practice.ada))
+    practice.book(practice.wish(11, resource=practice.ada))
+    assert not AvailabilityException.objects.exclude(reason="").exists()
+    busy_feed_read(feed=feed, session=calendars)
+    assert [asked.get("If-None-Match") for asked in calendars.asked] == [None, '"1"']
+    assert feed.times.count() == 1
+    busy_feed_read(feed=feed, session=calendars)
+    practice.book(practice.wish(10, resource=practice.ada))
+    busy_feed_remove(actor=actor, feed=feed)
+    assert not AvailabilityException.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ((404, b""), "refused"),
+        ((301, b""), "refused"),
+        ((200, b"<html>"), "no-calendar"),
+        (NotPublicError(), "not-public"),
+        (TooLargeError(), "too-large"),
+        (requests.ConnectionError(), "unreachable"),
+        (requests.ReadTimeout(), "unreachable"),
+    ],
+)
+def test_a_calendar_that_can_not_be_read_keeps_what_it_said(
+    practice: Practice, answer: Any, problem: str
+) -> None:
+    feed = busy_feed_add(actor=practice.house.actor, resource=practice.ada, url=URL)
+    busy_feed_read(feed=feed, session=Calendars((200, opaque(practice, 10))))
+    pauses = []
+    for _ in range(2):
+        busy_feed_read(feed=feed, session=Calendars(answer))
+        feed.refresh_from_db()
+        pauses.append(feed.due_at - clock.now())
+    assert (feed.problem, feed.failures, feed.times.count()) == (problem, 2, 1)
+    assert pauses[0] < pauses[1]
+    busy_feed_read(feed=feed, session=Calendars((200, calendar())))
+    feed.refresh_from_db()
+    assert (feed.problem, feed.failures) == ("", 0)
+
+
+def test_what_leads_into_the_house_is_not_asked(practice: Practice) -> None:
+    feed = busy_feed_add(
+        actor=practice.house.actor, resource=practice.ada, url="https://localhost/x.ics"
+    )
+    assert busy_feeds_read() == 1
+    feed.refresh_from_db()
+    assert feed.problem == "not-public"
+    assert busy_feeds_read() == 0, "it is not due for a while"
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://calendar.example/x", "https://10.0.0.1/x", "file:///etc/passwd"]
+)
+def test_an_address_that_is_none_is_refused(practice: Practice, url: str) -> None:
+    with pytest.raises(InvalidInputError):
+        busy_feed_add(actor=practice.house.actor, resource=practice.ada, url=url)
+
+
+def test_a_calendar_is_there_once_and_there_are_few(practice: Practice) -> None:
+    for number in range(5):
+        busy_feed_add(
+            actor=practice.house.actor, resource=practice.ada, url=f"https://c.example/{number}"
+        )
+    for url in ("https://c.example/0", "https://c.example/9"):
+        with pytest.raises(InvalidInputError):
+            busy_feed_add(actor=practice.house.actor, resource=practice.ada, url=url)
+    with pytest.raises(InvalidInputError):
+        busy_feed_add(actor=practice.house.actor, resource=practice.ben, url="")
+    assert BusyFeed.objects.count() == 5
+
+
+def feed_of(client: Client, path: str, **headers: str) -> str:
+    said = client.post(path, headers=headers).json()["url"]
+    return str(said).removeprefix("http://testserver")
+
+
+def starts(client: Client, path: str) -> list[datetime]:
+    entry: Any = readOne(client.get(path).text)  # type: ignore[no-untyped-call]
+    return [event.dtstart.value for event in entry.contents.get("vevent", [])]
+
+
+def test_a_member_follows_their_bookings(practice: Practice, house: House) -> None:
+    member = add_member(house.provider, Role.STAFF)
+    resource_update(actor=house.actor, resource=practice.ada, member=member)
+    dana = customer_find_or_create(actor=house.actor, name="Dana", email="dana@example.org")
+    booked = practice.book(practice.wish(10, resource=practice.ada), customer=dana)
+    practice.book(practice.wish(10, resource=practice.ben))
+    staff, program = client_of(member), Client()
+    path = feed_of(staff, "/api/v1/providers/clinic/calendar-feed")
+    assert starts(program, path) == [practice.at(10)]
+    answer = program.get(path)
+    assert "Dana" not in answer.text
+    assert "Advice" not in answer.text, "a clinic's services are nobody's business"
+    assert answer["X-Robots-Tag"] == "noindex, nofollow"
+    again = program.get(path, headers={"If-None-Match": answer["ETag"]})
+    assert again.status_code == HTTPStatus.NOT_MODIFIED
+    appointment_reschedule(actor=house.actor, appointment_id=booked.pk, starts_at=practice.at(11))
+    changed = program.get(path, headers={"If-None-Match": answer["ETag"]})
+    assert changed.status_code == HTTPStatus.OK
+    staff.delete("/api/v1/providers/clinic/calendar-feed")
+    assert program.get(path).status_code == HTTPStatus.NOT_FOUND
+    assert feed_of(staff, "/api/v1/providers/clinic/calendar-feed") != path
+
+
+def test_a_customer_follows_all_their_bookings(practice: Practice) -> None:
+    dana = customer_find_or_create(actor=practice.house.actor, name="Dana")
+    first, second, gone = (
+        practice.book(practice.wish(hour), customer=dana) for hour in (10, 12, 14)
+    )
+    practice.book(practice.wish(9))
+    appointment_cancel(actor=practice.house.actor, appointment_id=gone.pk)
+    mine = {"Appointment-Token": appointment_token(first.pk)}
+    client = Client()
+    path = feed_of(client, "/api/v1/public/appointment/feed", **mine)
+    assert starts(client, path) == [first.starts_at, second.starts_at]
+    client.post("/api/v1/public/appointment/feed/close", headers=mine)
+    assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_who_gave_no_name_has_no_calendar(practice: Practice) -> None:
+    booked = practice.book(practice.wish(10))
+    refused = Client().post(
+        "/api/v1/public/appointment/feed",
+        headers={"Appointment-Token": appointment_token(booked.pk)},
+    )
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+
+
+def test_managers_see_what_can_not_be_read(owner: Client, practice: Practice) -> None:
+    path = "/api/v1/providers/clinic/busy-feeds"
+    body = {"resource": practice.ada.pk, "url": URL}
+    made = owner.post(path, body, content_type="application/json")
+    assert made.status_code == HTTPStatus.CREATED
+    feed = BusyFeed.objects.select_related("provider", "resource__location").get()
+    busy_feed_read(feed=feed, session=Calendars((500, b"")))
+    [shown] = owner.get(path).json()["results"]
+    assert (shown["problem"], shown["read_at"]) == ("refused", None)
+    refused = owner.post(path, body | {"url": "x"}, content_type="application/json")
+    assert refused.json()["errors"][0]["field"] == "url"
+    gone = owner.delete(f"{path}/{made.json()['id']}")
+    assert gone.status_code == HTTPStatus.NO_CONTENT

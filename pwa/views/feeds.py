@@ -1,0 +1,35 @@
+"""A calendar of somebody's bookings, to be followed by whoever has its address."""
+
+import hashlib
+from typing import cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+from django_scopes import scope
+
+from appointments import selectors
+from appointments.calendars import followed
+from appointments.tokens import FEED, id_from
+
+KEPT_SECONDS = 300
+
+
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The bookings as iCalendar; 304 while they are the same."""
+    feed_id = id_from(FEED, token)
+    found = None if feed_id is None else selectors.public_feed(feed_id)
+    if found is None:
+        raise Http404
+    with scope(provider=found.provider):
+        content = followed(selectors.feed_appointments(found), name=found.provider.name)
+    tag = quote_etag(hashlib.sha256(content).hexdigest())
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="bookings.ics"'
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Referrer-Policy"] = "same-origin"
+    response["ETag"] = tag
+    patch_cache_control(response, private=True, max_age=KEPT_SECONDS)
+    return cast("HttpResponse", get_conditional_response(request, etag=tag, response=response))
