@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from itertools import repeat
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,10 @@ FROM appointments_resource AS resource
 JOIN appointments_resource_services AS skill
     ON skill.resource_id = resource.id AND skill.service_id = %(service)s
 CROSS JOIN LATERAL (
-    SELECT array_agg(starts), array_agg(ends), array_agg(seat), array_agg(session)
+    SELECT array_agg(starts), array_agg(ends),
+        -- Mostly all are the first seat of no class: what is not told need not be read.
+        CASE WHEN bool_or(seat <> 1 OR session <> '') THEN array_agg(seat) END,
+        CASE WHEN bool_or(seat <> 1 OR session <> '') THEN array_agg(session) END
     FROM (
         -- A double is quick to make; extract() would make a numeric.
         SELECT date_part('epoch', lower(busy))::bigint AS starts,
@@ -490,7 +494,12 @@ def _supply(
 
 def _busy(taken: Sequence[Any]) -> list[Busy]:
     starts, ends, seats, sessions = taken
-    return [] if starts is None else list(map(Busy, starts, ends, seats, sessions))
+    if starts is None:
+        return []
+    if seats is None:
+        seats, sessions = repeat(1), repeat("")
+    # As Busy(…) would, without a call in Python for each of ten thousand.
+    return list(map(tuple.__new__, repeat(Busy), zip(starts, ends, seats, sessions)))  # noqa: B905
 
 
 def _meant(rules: Iterable[list[Any]], zone: ZoneInfo, reach: Stretch) -> Iterable[Stretch]:

@@ -152,17 +152,47 @@ def _seat_starts(
     within: Stretch,
     offsets: Sequence[Offset],
 ) -> list[int]:
-    found: list[int] = []
-    spans, step = _spans(opened, busy, demand, within), demand.step
     if len(offsets) == 1:
-        # Most searches: no change of clocks is near.
-        ahead = offsets[0].seconds
-        for low, high in spans:
-            found.extend(range(low + -(low + ahead) % step, high + 1, step))
-        return found
-    for low, high in spans:
-        for starts in _grid(low, high, step, offsets):
+        return _starts_on_one_wall(opened, busy, demand, within, offsets[0].seconds)
+    found: list[int] = []
+    for low, high in _spans(opened, busy, demand, within):
+        for starts in _grid(low, high, demand.step, offsets):
             found.extend(starts)
+    return found
+
+
+def _starts_on_one_wall(
+    opened: Iterable[Stretch],
+    busy: Sequence[Busy],
+    demand: Demand,
+    within: Stretch,
+    ahead: int,
+) -> list[int]:
+    """As most searches are: no change of clocks is near. ``_spans`` and ``_grid`` in one.
+
+    Ten thousand bookings pass here in a search, so it asks for each of them as little as it can:
+    from one start on the grid to the next that may be free.
+    """
+    found: list[int] = []
+    place, count, step = 0, len(busy), demand.step
+    length, before, needs = demand.length, demand.before, demand.after + demand.length
+    for start, end in opened:
+        low, last = max(start, within.start), min(end - length, within.end - 1)
+        while place < count and busy[place][1] <= low - before:
+            place += 1
+        low += -(low + ahead) % step
+        at = place
+        while low <= last:
+            if at == count:
+                found.extend(range(low, last + 1, step))
+                break
+            taken_at, free_at, _, _ = busy[at]
+            if low <= taken_at - needs:
+                found.extend(range(low, min(last, taken_at - needs) + 1, step))
+            free_at += before
+            if free_at > low:
+                low = free_at + -(free_at + ahead) % step
+            at += 1
     return found
 
 
@@ -235,6 +265,8 @@ def find_slots(
     free = [_by_start(group, demand, within, offsets) for group in groups]
     if not free:
         return []
+    if len(free) == 1:
+        return [Slot(start, (tuple(of),)) for start, of in sorted(free[0].items())]
     starts = set(free[0]).intersection(*free[1:])
     return [Slot(start, tuple(tuple(of[start]) for of in free)) for start in sorted(starts)]
 

@@ -221,3 +221,14 @@ def test_what_is_counted_here_forgets_windows_that_are_over(
     for key in "bcdefg":
         limits._count_here(key, 60)
     assert len(limits._counted_here) <= 3
+
+
+@pytest.mark.parametrize("what", ["holds", "waitlist"])
+def test_one_address_keeps_few_times_at_once(house: House, settings: Settings, what: str) -> None:
+    settings.RATE_PER_ADDRESS = "1000/m"
+    settings.RATES_OF_POSTS = settings.RATES_OF_POSTS | {
+        f"public-{what}": [("2/5m", settings.RATES_OF_POSTS[f"public-{what}"][0][1])]
+    }
+    client, path = Client(), f"{PROVIDER}/{what}"
+    asked = [client.post(path, {}, content_type="application/json") for _ in range(3)]
+    assert [answer.status_code for answer in asked] == [400, 400, 429]
