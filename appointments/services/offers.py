@@ -5,6 +5,7 @@ one transaction for each (docs/appointments.md). Whoever needs several locks tak
 first, then resources; or the offer's, then the freed slot's.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import DomainError, NotFoundError
 
+logger = logging.getLogger(__name__)
+
 OFFER_CHANGED = "offer.changed"
 SLOT_UNCLAIMED = "slot.unclaimed"
 OFFERED_FOR = timedelta(minutes=30)
@@ -45,6 +48,7 @@ OFFERED_FOR = timedelta(minutes=30)
 OFFERED_QUICKLY_FOR = timedelta(minutes=5)
 NEAR = timedelta(hours=4)
 AT_ONCE = 50
+PUT_OFF = timedelta(minutes=1)
 MOST_TRIED = 20
 
 
@@ -54,9 +58,19 @@ def freed_slots_offer() -> int:
     made = 0
     while due := _due():
         for freed in due:
-            with scope(provider=freed.provider):
-                made += freed_slot_offer(freed_id=freed.pk) is not None
+            made += _offer_or_put_off(freed)
     return made
+
+
+def _offer_or_put_off(freed: FreedSlot) -> int:
+    """Whether it was offered; what fails waits a minute, since others are due as well."""
+    with scope(provider=freed.provider):
+        try:
+            return int(freed_slot_offer(freed_id=freed.pk) is not None)
+        except Exception:
+            logger.exception("Freed slot %s could not be offered; it is tried again.", freed.pk)
+            FreedSlot.objects.filter(pk=freed.pk).update(due_at=clock.now() + PUT_OFF)
+            return 0
 
 
 def _due() -> list[FreedSlot]:

@@ -16,6 +16,7 @@ from appointments.models import (
     SlotHold,
     WaitlistEntry,
 )
+from appointments.services import offers
 from appointments.services.bookings import (
     Details,
     appointment_cancel,
@@ -182,6 +183,24 @@ def test_nobody_is_asked_within_the_notice_or_when_it_is_over(
     with clock.override(practice.at(11)):
         freed_slots_offer()
     assert offered_to(entry) == [False]
+
+
+def test_what_fails_holds_nobody_else_up(
+    practice: Practice, booked: Appointment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = wait(practice)
+    offer = offers.freed_slot_offer
+
+    def fail_once(*, freed_id: int) -> Offer | None:
+        monkeypatch.setattr(offers, "freed_slot_offer", offer)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(offers, "freed_slot_offer", fail_once)
+    free(practice, booked)
+    assert offered_to(entry) == [False]
+    with clock.override(clock.now() + offers.PUT_OFF):
+        freed_slots_offer()
+    assert offered_to(entry) == [True]
 
 
 def test_who_is_erased_waits_no_more(practice: Practice, booked: Appointment) -> None:
