@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { now } from "../app/age.ts";
 import { OpenApart } from "../app/apart.tsx";
-import { Entries, Offers } from "./waitlist.tsx";
+import { Entries, isOffered, Offers } from "./waitlist.tsx";
 import { newKey, NoAnswerError } from "../app/api.ts";
 import { useBookings } from "../app/bookings.ts";
 import { bookingTexts, whyNot } from "../app/booking_words.ts";
@@ -54,6 +54,7 @@ export function Bookings(): JSX.Element {
   const ahead = bookings.kept.value.filter(({ item }) => isAhead(item, now.value));
   const over = bookings.kept.value.filter(({ item }) => !isAhead(item, now.value));
   const [next, ...later] = ahead;
+  const offered = entries.kept.value.map((one) => one.item).filter(isOffered);
   return (
     <>
       {bookings.wasUnknown.value && (
@@ -61,15 +62,16 @@ export function Bookings(): JSX.Element {
           {said.unknown}
         </p>
       )}
-      <Offers />
-      {next === undefined ? (
+      <Offers of={offered} />
+      {next === undefined && offered.length === 0 && (
         <>
           <h1>{said.noBookings}</h1>
           <a class="button" href="#/book">
             {texts.value.bookTime}
           </a>
         </>
-      ) : (
+      )}
+      {next !== undefined && (
         <Next key={next.item.token} kept={next} hasFailed={bookings.hasFailed.value} />
       )}
       <Entries />

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 
-import { now, serverAhead } from "../app/age.ts";
+import { now } from "../app/age.ts";
 import { newKey } from "../app/api.ts";
 import { useBookings } from "../app/bookings.ts";
 import { bookingTexts, whyNot } from "../app/booking_words.ts";
@@ -12,6 +12,7 @@ import { language } from "../app/language.ts";
 import { Problem, Text } from "../app/parts.tsx";
 import type { TimeOffer } from "../shared/booking.ts";
 import { clockTime, minutesAndSeconds } from "../shared/format.ts";
+import { leftOf } from "./waitlist.tsx";
 
 export function TicketOffer(props: {
   offer: TimeOffer;
@@ -26,7 +27,7 @@ export function TicketOffer(props: {
   const [key] = useState(newKey);
   const [isRunning, setIsRunning] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const left = Date.parse(offer.expires_at) - now.value - serverAhead.value;
+  const left = leftOf(offer);
   if (left <= 0) return null;
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     if (isRunning) return;

@@ -110,20 +110,28 @@ export function WaitFor(props: {
   );
 }
 
+/** Whether a time is kept for whoever waits, now. */
+export function isOffered({ state, offer }: Entry): boolean {
+  return state === "waiting" && offer !== null && leftOf(offer) > 0;
+}
+
+/** For how long a time is kept, in milliseconds by the server's clock. */
+export function leftOf(offer: TimeOffer): number {
+  return Date.parse(offer.expires_at) - now.value - serverAhead.value;
+}
+
 /** What is offered now: it leads, while it is kept. */
-export function Offers(): JSX.Element {
-  const { entries } = useBookings();
-  const open = entries.kept.value.filter(({ item }) => item.state === "waiting" && item.offer !== null);
+export function Offers({ of: offered }: { of: readonly Entry[] }): JSX.Element {
   return (
     <>
-      {open.map(({ item }) => (
-        <OneOffer key={item.offer!.id} entry={item} offer={item.offer!} />
+      {offered.map((entry) => (
+        <OneOffer key={entry.offer!.id} entry={entry} offer={entry.offer!} />
       ))}
     </>
   );
 }
 
-function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Element | null {
+function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Element {
   const { bookingApi, bookings, entries } = useBookings();
   const { offer: bookable } = useOffer();
   const said = bookingTexts.value;
@@ -133,9 +141,7 @@ function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Ele
   const [isRunning, setIsRunning] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const questions = bookable?.services.find((one) => one.id === entry.service_id)?.questions ?? [];
-  const left = Date.parse(offer.expires_at) - now.value - serverAhead.value;
   const names = listed(language.value, offer.resources);
-  if (left <= 0) return null;
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     if (isRunning) return;
     setIsRunning(true);
@@ -167,7 +173,7 @@ function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Ele
         {names !== "" && <Text of={said.with} with={{ names: <bdi>{names}</bdi> }} />}
       </p>
       <p role="timer">
-        <Text of={said.keptFor} with={{ time: <bdi dir="ltr">{minutesAndSeconds(left)}</bdi> }} />
+        <Text of={said.keptFor} with={{ time: <bdi dir="ltr">{minutesAndSeconds(leftOf(offer))}</bdi> }} />
       </p>
       {questions.map(({ id, label, required }) => (
         <Field key={id} id={`answers.${id}`} label={label} fault={faults[`answers.${id}`]} isRequired={required}
