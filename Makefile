@@ -74,6 +74,10 @@ bench-pwa: venv ## how fast the providers' apps are built: ARGS='--providers 100
 	@$(IN_VENV) -m embedded build
 	@exec $(IN_VENV) -m bench.pwa $(ARGS)
 
+.PHONY: lighthouse
+lighthouse: venv ## judge a published app of the running platform with Lighthouse; reports in build/lighthouse
+	@exec $(IN_VENV) -m embedded exec -- python -m bench.lighthouse $(ARGS)
+
 bench-scale: venv ## streams and requests at once behind the edge; ARGS=--small for a quick try
 	@$(IN_VENV) -m bench.scale $(ARGS)
 

@@ -38,7 +38,7 @@ def build_client(checkout: Path) -> None:
         packages = _digest([checkout / "package-lock.json"])
         if _stamp(checkout / "node_modules") != packages:
             with step("Fetch the client's packages"):
-                node(checkout, _npm(), "ci", "--ignore-scripts", "--no-progress")
+                npm(checkout, "ci", "--no-progress")
             _write_stamp(checkout / "node_modules", packages)
         sources = _digest(_files(checkout))
         if _stamp(checkout / BUILT) != sources:
@@ -67,6 +67,15 @@ def node(checkout: Path, *arguments: str) -> None:
     )
     if done.returncode != 0:
         raise ProblemError(f"`node {' '.join(arguments)}` failed:\n{done.stdout}{done.stderr}")
+
+
+def npm(checkout: Path, *arguments: str) -> None:
+    """Run npm in `checkout`; no package runs a script of its own.
+
+    Raises:
+        ProblemError: it failed; its output is in the text.
+    """
+    node(checkout, _npm(), *arguments, "--ignore-scripts")
 
 
 def node_command() -> Sequence[str]:

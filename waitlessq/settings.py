@@ -308,6 +308,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# Names that hold a hash of the content never change: Django's, and those of the app's parts.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"(\.[0-9a-f]{12}|-[A-Z0-9]{8})\.\w+\Z"
 FILE_UPLOAD_HANDLERS = ["waitlessq.uploads.BoundedUploadHandler"]
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
