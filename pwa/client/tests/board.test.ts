@@ -293,6 +293,12 @@ test("who finds no row is still shown with a counter, before the next numbers", 
   assert.deepEqual(look().further.map(({ code }) => code), ["A001"]);
 });
 
+test("a number of an earlier day has its date, since today somebody else may have it", () => {
+  take(2, [call("A010", { date: "2026-11-23" }), call("A010", at(6))]);
+  announced();
+  assert.deepEqual(look().rows.map(({ date }) => date).sort(), ["", "23 Nov"]);
+});
+
 test("closed queues dim it, unless somebody is still at a counter", () => {
   take(2, [call("A010", { state: "serving" })], { status: "closed" });
   assert.equal(look().isClosed, false);

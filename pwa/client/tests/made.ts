@@ -52,6 +52,7 @@ export function call(code: string, own: Partial<Snapshot["called"][number]> = {}
     call_count: 1,
     called_at: "2026-11-24T10:05:00Z",
     come_by: null,
+    date: null,
     ...own,
   };
 }

@@ -64,15 +64,19 @@ function rowElement(row: Row): HTMLElement {
   item.classList.toggle("call--long", row.isLong);
   const counter = element("span", "call__counter");
   counter.append(element("bdi", "", row.counter));
-  item.append(number(row.code), counter);
+  item.append(number(row.code), ...dateElement(row), counter);
   return item;
 }
 
 function furtherElement(row: Row): HTMLElement {
   const item = element("span", "further");
   item.classList.toggle("call--new", row.isLit);
-  item.append(number(row.code), element("span", "further__arrow"), element("bdi", "", row.counter));
+  item.append(number(row.code), ...dateElement(row), element("span", "further__arrow"), element("bdi", "", row.counter));
   return item;
+}
+
+function dateElement({ date }: Row): HTMLElement[] {
+  return date === "" ? [] : [element("span", "call__date", date)];
 }
 
 /** From left to right in every language. */

@@ -33,6 +33,8 @@ const LETTER_OF_LABEL = 0.46;
 export interface Row {
   code: string;
   counter: string;
+  /** Of a number of an earlier day, since today somebody else may have it; else empty. */
+  date: string;
   isLit: boolean;
   isServing: boolean;
   /** Its counter's name takes smaller letters, on two lines. */
@@ -185,15 +187,27 @@ function arranged(calls: Call[], { lit, now }: Moment): Call[] {
   return calls.sort((one, other) => until(other) - until(one));
 }
 
-function rowOf(call: Call, { font }: BoardDocument, { lit, now }: Moment): Row {
-  const room = WIDTH * 0.96 - NUMBER_COLUMN * font;
+function rowOf(call: Call, { font, languages }: BoardDocument, { lit, now }: Moment): Row {
+  const date = call.date === null ? "" : dateIn(languages[0]!, call.date);
+  const room = WIDTH * 0.96 - (NUMBER_COLUMN + date.length * LETTER * OTHER) * font;
   return {
     code: call.code,
     counter: call.counter,
+    date,
     isLit: (lit.get(visitOf(call)) ?? 0) > now,
     isServing: call.state === "serving",
     isLong: call.counter.length * DIGIT * font > room,
   };
+}
+
+/** "23 Nov", of an ISO date. */
+function dateIn(language: string, date: string): string {
+  return new Date(date).toLocaleDateString(language === "en" ? "en-GB" : language, {
+    timeZone: "UTC",
+    numberingSystem: "latn",
+    day: "numeric",
+    month: "short",
+  });
 }
 
 /** How many lines of other text fit below the calls and their heading. */

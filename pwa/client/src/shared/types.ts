@@ -65,6 +65,8 @@ export interface CalledTicket {
   called_at: string;
   /** Then it is a no-show by itself; null for never. */
   come_by: string | null;
+  /** Of a number of an earlier day, which somebody else may have today; null for today's. */
+  date: string | null;
 }
 
 export interface Snapshot {
