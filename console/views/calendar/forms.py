@@ -1,4 +1,4 @@
-"""The form that says who is late."""
+"""The forms that say who is late, and who is not after all."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from providers.actors import Actor
 
 USUAL_MINUTES = 15
 MOST_MINUTES = 240
+LARGEST_ID = 2**63 - 1
 
 
 class LateForm(forms.Form):
@@ -31,3 +32,10 @@ class LateForm(forms.Form):
         rows = resources_for(actor).filter(is_active=True).order_by("-kind", "name")
         people: Any = self.fields["resource"]
         people.queryset = rows.filter(location=location_id) if location_id else rows
+
+
+class LateUndoForm(forms.Form):
+    """What the button that takes it back sends."""
+
+    resource = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+    delay = forms.UUIDField()

@@ -1,15 +1,14 @@
 """Running late: the rest of somebody's day moves on, and their customers are told."""
 
 from datetime import timedelta
-from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from appointments.services.delays import resource_run_late, resource_run_late_undo
-from console.views.calendar.forms import LateForm
+from console.views.calendar.forms import LateForm, LateUndoForm
 from console.views.calendar.presses import pressed
 from console.views.calendar.undo import Done
 from console.views.guard import for_members
@@ -54,14 +53,11 @@ def undo(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Puts them back where they were."""
 
     def do() -> Done:
-        resource_id = request.POST.get("resource", "")
-        try:
-            delay_id = UUID(request.POST.get("delay", ""))
-        except ValueError:
-            raise Http404 from None
-        if not resource_id.isdecimal():
-            raise Http404
-        resource_run_late_undo(actor=actor, resource_id=int(resource_id), delay_id=delay_id)
+        form = LateUndoForm(request.POST)
+        if not form.is_valid():
+            raise InvalidInputError("delay", gettext("Only its own button can undo it."))
+        sent = form.cleaned_data
+        resource_run_late_undo(actor=actor, resource_id=sent["resource"], delay_id=sent["delay"])
         return Done(gettext("Undone: the bookings are where they were."))
 
     return pressed(request, actor, "late-undo", do)
