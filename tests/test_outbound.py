@@ -2,8 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,7 +37,9 @@ def no_connections(monkeypatch: pytest.MonkeyPatch) -> None:
         def connect(self, address: Any) -> None:
             pytest.fail(f"It would have connected to {address}")
 
-    monkeypatch.setattr("waitlessq.outbound.socket.socket", Socket)
+    # There only: the cache, which other fixtures empty, may connect.
+    watched = SimpleNamespace(**vars(socket) | {"socket": Socket})
+    monkeypatch.setattr(outbound, "socket", watched)
 
 
 @pytest.mark.parametrize("host", NOT_EVERYBODYS)
@@ -83,7 +87,9 @@ def answering(*answers: list[str]) -> Callable[..., Any]:
 def test_a_name_with_one_address_that_is_not_public_is_not_asked(
     no_connections: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", answering(["8.8.8.8", "127.0.0.1"]))
+    monkeypatch.setattr(
+        "waitlessq.outbound.socket.getaddrinfo", answering(["8.8.8.8", "127.0.0.1"])
+    )
     with pytest.raises(NotPublicError):
         session().get("https://rebinding.example/")
 
@@ -98,8 +104,12 @@ def test_a_name_is_looked_up_once_so_that_it_can_not_change_in_between(
             connected.append(address)
             raise OSError("far away")
 
-    monkeypatch.setattr("waitlessq.outbound.socket.socket", Socket)
-    monkeypatch.setattr(socket, "getaddrinfo", answering(["8.8.8.8"], ["127.0.0.1"]))
+    # There only: the cache, which other fixtures empty, may connect.
+    watched = SimpleNamespace(**vars(socket) | {"socket": Socket})
+    monkeypatch.setattr(outbound, "socket", watched)
+    monkeypatch.setattr(
+        "waitlessq.outbound.socket.getaddrinfo", answering(["8.8.8.8"], ["127.0.0.1"])
+    )
     with pytest.raises(requests.ConnectionError):
         session().get("https://rebinding.example/")
     assert connected == [("8.8.8.8", 443)]
@@ -202,3 +212,20 @@ def test_a_dripping_answer_is_cut_off(serve: Callable[..., Server], start: str) 
     with pytest.raises(requests.RequestException):
         session(seconds=0.3).get(server.url)
     over.set()
+
+
+def test_nothing_is_connected_to_once_the_time_is_over(
+    serve: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+    server = serve(lambda _: asked.set())
+    look_up = outbound._places
+
+    def slow(host: str, port: int | None) -> list[Any]:
+        time.sleep(0.3)
+        return look_up(host, port)
+
+    monkeypatch.setattr(outbound, "_places", slow)
+    with pytest.raises(requests.RequestException):
+        session(seconds=0.2).get(server.url)
+    assert not asked.wait(0.2)

@@ -43,6 +43,7 @@ NOT_PUBLIC = [
 GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 _wires: ContextVar[list[socket.socket]] = ContextVar("outbound_wires")
+_ends_at: ContextVar[float] = ContextVar("ends_at")
 """The connections of the request that runs."""
 
 
@@ -143,6 +144,7 @@ def _cut_after(seconds: float) -> Iterator[None]:
     """
     wires: list[socket.socket] = []
     token = _wires.set(wires)
+    ending = _ends_at.set(time.monotonic() + seconds)
     cut = Timer(seconds, _cut_off, [wires])
     cut.daemon = True
     cut.start()
@@ -150,6 +152,7 @@ def _cut_after(seconds: float) -> Iterator[None]:
         yield
     finally:
         _wires.reset(token)
+        _ends_at.reset(ending)
         cut.cancel()
         for wire in wires:
             wire.close()
@@ -192,12 +195,16 @@ def _connect(host: str, port: int | None, seconds: Any) -> socket.socket:
 
     Raises:
         NotPublicError: one of its addresses is not public.
-        OSError: none answers, or there is none.
+        OSError: none answers in time, or there is none.
     """
     failed = OSError(f"{host} has no address.")
     for family, kind, protocol, _, place in _places(host, port):
+        left = _ends_at.get() - time.monotonic()
+        if left <= 0:
+            # What is opened after the cut would never be cut.
+            raise TimeoutError(f"{host} does not answer.")
         connection = socket.socket(family, kind, protocol)
-        connection.settimeout(seconds)
+        connection.settimeout(min(seconds, left))
         # A second handle, since TLS takes the first one for itself.
         _wires.get().append(connection.dup())
         try:

@@ -1,5 +1,7 @@
 """Bookings in the generated app: booked, moved, cancelled without a connection, as they become."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from django_scopes import scope
 from playwright.sync_api import Page, expect
@@ -10,12 +12,13 @@ from tests.browser.accessibility import assert_accessible
 from tests.browser.app import open_app
 from tests.browser.conftest import NO_ANSWER, Shop, await_replicas
 from tests.browser.waiting import wait_until
+from waitlessq import clock
 
 
 @pytest.mark.expected_errors(NO_ANSWER)
 def test_a_time_is_booked_moved_and_cancelled_without_a_connection(shop: Shop, phone: Page) -> None:
     with scope(provider=shop.house.provider):
-        build_practice(shop.house)
+        build_practice(shop.house, minimum_notice=until_a_whole_day(shop))
     await_replicas()
     open_app(phone, shop)
     phone.get_by_role("link", name="Book a time").tap()
@@ -43,3 +46,10 @@ def test_a_time_is_booked_moved_and_cancelled_without_a_connection(shop: Shop, p
     expect(phone.get_by_role("heading", name="No bookings")).to_be_visible()
     with scope(provider=shop.house.provider):
         wait_until(phone, lambda: Appointment.objects.get().state == AppointmentState.CANCELLED)
+
+
+def until_a_whole_day(shop: Shop) -> timedelta:
+    """Notice that leaves the day after tomorrow as the first, with all of its times."""
+    zone = shop.house.location.zone
+    day = clock.local_date(zone) + timedelta(days=2)
+    return datetime.combine(day, time(7), tzinfo=zone) - clock.now()
