@@ -8,14 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.utils.cache import patch_vary_headers
 
+from appointments.api.public import APPOINTMENT_HEADER, HOLD_HEADER
+from appointments.api.waitlist import WAITLIST_HEADER
 from pwa.selectors import is_app_origin, slug_at
+from queues.api.public import TOKEN_HEADER
 
 PUBLIC_API = "/api/v1/public/"
 STRICT_TRANSPORT = "Strict-Transport-Security"
 ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": (
-        "Content-Type, If-None-Match, Idempotency-Key, Ticket-Token, Appointment-Token, Hold-Token"
+        f"Content-Type, If-None-Match, Idempotency-Key, {TOKEN_HEADER}, {APPOINTMENT_HEADER}, "
+        f"{HOLD_HEADER}, {WAITLIST_HEADER}"
     ),
     "Access-Control-Max-Age": "600",
 }
@@ -63,7 +67,7 @@ class AppOriginMiddleware:
         if not request.path_info.startswith(PUBLIC_API):
             return self.get_response(request)
         origin = request.headers.get("Origin", "")
-        is_allowed = bool(origin) and is_app_origin(origin)
+        is_allowed = _is_from_elsewhere(request, origin) and is_app_origin(origin)
         asks_first = request.method == HTTPMethod.OPTIONS and is_allowed
         response = (
             HttpResponse(status=HTTPStatus.NO_CONTENT, headers=ALLOWED)
@@ -75,6 +79,13 @@ class AppOriginMiddleware:
             response["Access-Control-Expose-Headers"] = EXPOSED
         patch_vary_headers(response, ["Origin"])
         return response
+
+
+def _is_from_elsewhere(request: HttpRequest, origin: str) -> bool:
+    """Browsers name the origin of posts to their own host, too: nobody need be asked about it."""
+    _, _, host = origin.partition("://")
+    name, _ = split_domain_port(host)
+    return host not in {"", request.META.get("HTTP_HOST")} and not validate_host(name, _our_hosts())
 
 
 def _our_hosts() -> list[str]:

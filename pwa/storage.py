@@ -57,6 +57,7 @@ class Place(Protocol):
     def point(self, slug: str, digest: str) -> None: ...
     def keep(self, slug: str, digests: Collection[str]) -> None: ...
     def serve_at(self, host: str, slug: str | None) -> None: ...
+    def hosts(self) -> set[str]: ...
 
 
 def current_digest(slug: str) -> str | None:
@@ -111,6 +112,15 @@ def serve_at(host: str, slug: str | None) -> None:
         OSError: it could not be told; the platform answers there all the same.
     """
     _place().serve_at(host, slug)
+
+
+def hosts() -> set[str]:
+    """The host names that the edge was told of.
+
+    Raises:
+        OSError: they could not be read.
+    """
+    return _place().hosts()
 
 
 def cache_control(name: str) -> str:
@@ -182,6 +192,12 @@ class AppFolders(FileSystemStorage):
         new.symlink_to(Path("..") / slug)
         new.replace(links / host)
 
+    def hosts(self) -> set[str]:
+        links = Path(self.path(HOSTS))
+        if not links.is_dir():
+            return set()
+        return {path.name for path in links.iterdir() if not path.name.startswith(UNFINISHED)}
+
     def _folder(self, slug: str) -> Path:
         return Path(self.path(slug))
 
@@ -236,6 +252,9 @@ class AppBucket(S3Storage):  # type: ignore[misc]
 
     def serve_at(self, host: str, slug: str | None) -> None:
         """Nothing: the platform answers at all names."""
+
+    def hosts(self) -> set[str]:
+        return set()
 
     def _current(self, slug: str) -> str | None:
         try:

@@ -9,7 +9,7 @@ from django_scopes import scopes_disabled
 from providers.models import Provider
 from pwa.models import Build, BuildState, Domain
 from pwa.services.builds import build_run
-from pwa.services.domains import domain_recheck
+from pwa.services.domains import domain_has_record, domain_recheck, links_prune
 from waitlessq import clock
 
 logger = logging.getLogger(__name__)
@@ -48,9 +48,15 @@ def recheck_domains() -> None:
     """Looks whether verified domains are still their providers', one after the other."""
     with scopes_disabled():
         verified = list(Domain.objects.select_related("provider").exclude(verified_at=None))
-    for domain in verified:
+    answers = [(domain, domain_has_record(domain=domain)) for domain in verified]
+    if verified and all(has_record is None for _, has_record in answers):
+        # The resolver is gone; that says nothing of any domain.
+        logger.warning("DNS is silent; no domain could be looked at.")
+        answers = []
+    for domain, has_record in answers:
         try:
-            domain_recheck(domain=domain)
+            domain_recheck(domain=domain, has_record=bool(has_record))
         except Exception:
             # The others are looked at, too.
             logger.exception("The domain %s could not be looked at.", domain.name)
+    links_prune()

@@ -109,6 +109,16 @@ def test_whoever_makes_it_and_dies_is_not_waited_for_long(monkeypatch: pytest.Mo
     assert KIND.get_or_make("a", make=lambda: "made") == "made"
 
 
+def test_what_somebody_made_in_vain_is_waited_for_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kinds, "_may_make", lambda _: False)
+    looks: list[float] = []
+    monkeypatch.setattr("waitlessq.cache.time.sleep", looks.append)
+    assert KIND.get_or_make("a", make=lambda: "made") == "made"
+    assert len(looks) == 1
+
+
 def test_without_redis_it_is_made_each_time_and_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("add", "set", "delete"):
         monkeypatch.setattr(cache, name, lambda *_: None)

@@ -136,13 +136,18 @@ def _may_make(key: str) -> bool:
 
 
 def _await(key: str) -> Any:
-    """What somebody else is making, of the newest version; None if it takes too long."""
+    """What somebody else is making, of the newest version; None if it takes too long or failed."""
     ends = time.monotonic() + PATIENCE_SECONDS
+    version, making = f"{key}:version", f"{key}:making"
     while time.monotonic() < ends:
         time.sleep(LOOK_SECONDS)
-        newest, entry = _read(key)
-        if entry is not None and entry[0] == newest:
+        found = cache.get_many([key, version, making])
+        entry: Any = found.get(key)
+        if entry is not None and entry[0] == found.get(version):
             return entry
+        if making not in found:
+            # Whoever made it is done, and kept nothing.
+            return None
     return None
 
 

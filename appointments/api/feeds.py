@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
@@ -144,5 +145,9 @@ def customer_named(view: HeldAppointmentView) -> Customer:
 
 def feed_answer(request: Request, feed_id: int) -> Response:
     """Where the feed is found, for nobody to keep."""
-    url = request.build_absolute_uri(reverse("feed", args=[feed_token(feed_id)]))
+    path = reverse("feed", args=[feed_token(feed_id)])
+    # At a provider's own domain there are no feeds.
+    url = (
+        f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
+    )
     return Response({"url": url}, headers={"Cache-Control": "private, no-store"})

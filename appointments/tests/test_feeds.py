@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import requests
-from django.test import Client
+from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
+from rest_framework.request import Request
 from vobject.base import readOne
 
+from appointments.api.feeds import feed_answer
 from appointments.busy import NoCalendarError, busy_times
 from appointments.errors import OutsideHoursError
 from appointments.models import AvailabilityException, BusyFeed
@@ -304,3 +307,11 @@ def test_managers_see_what_can_not_be_read(owner: Client, practice: Practice) ->
     assert refused.json()["errors"][0]["field"] == "url"
     gone = owner.delete(f"{path}/{made.json()['id']}")
     assert gone.status_code == HTTPStatus.NO_CONTENT
+
+
+def test_at_a_providers_domain_the_feed_is_at_the_platform(
+    rf: RequestFactory, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "https://queues.example"
+    url = feed_answer(Request(rf.post("/")), 7).data["url"]
+    assert url.startswith("https://queues.example/feeds/")

@@ -23,10 +23,12 @@ from pwa.models import Build
 from pwa.palette import palette_of
 from pwa.selectors import AppState, app_state, domains, names_of_publishers, publishes_itself
 from pwa.services.builds import app_set_publishing, build_publish, build_request
+from pwa.tasks import build_app
 from queues.selectors import queues_for
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError, NotFoundError
 from waitlessq.qr import qr_svg
+from waitlessq.sending import send_soon
 
 LONGEST_ID = 19
 STEPS = {
@@ -99,7 +101,10 @@ def publish(request: HttpRequest, actor: Actor) -> HttpResponse:
 @for_members(Role.MANAGER)
 def set_publishing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Whether changes are published by themselves, or wait."""
-    app_set_publishing(actor=actor, publishes_itself="by_itself" in request.POST)
+    by_itself = "by_itself" in request.POST
+    app_set_publishing(actor=actor, publishes_itself=by_itself)
+    if by_itself:
+        transaction.on_commit(lambda: send_soon(build_app, actor.provider.pk), robust=True)
     messages.success(request, gettext("Saved."))
     return redirect("console-app", actor.provider.slug)
 

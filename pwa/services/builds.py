@@ -80,7 +80,10 @@ def build_publish(*, actor: Actor, build_id: int) -> Build:
         if version.state == BuildState.PUBLISHED and version != live:
             _let_changes_wait(actor.provider, waits=True)
         if version.release != release():
-            version = _renewed(version)
+            draft, version = version, _renewed(version)
+            if draft.state == BuildState.READY and draft != version:
+                # What waited is live in the new version, and waits no more.
+                draft.delete()
         _publish(actor.provider, version, actor.name)
         return version
 

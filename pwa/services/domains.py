@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
-from django_scopes import scope
+from django_scopes import scope, scopes_disabled
 from redis.exceptions import RedisError
 
 from providers.actors import Actor
@@ -82,22 +82,54 @@ def domain_remove(*, actor: Actor, domain_id: int) -> None:
         _serve(domain, None)
 
 
-def domain_recheck(*, domain: Domain) -> None:
-    """Looks whether a verified domain is still the provider's; after a grace it is taken out."""
+def domain_has_record(*, domain: Domain) -> bool | None:
+    """Whether DNS says that the domain is the provider's; None if DNS is silent."""
+    try:
+        return domain.record_value in domains.txt_records(domain.record_name)
+    except domains.DnsSilentError:
+        return None
+
+
+def domain_recheck(*, domain: Domain, has_record: bool) -> None:
+    """Notes whether a verified domain is still the provider's; after a grace it is taken out.
+
+    Locks its row; one that was removed since it was read stays as it is.
+    """
     with scope(provider=domain.provider):
-        try:
-            is_there = domain.record_value in domains.txt_records(domain.record_name)
-        except domains.DnsSilentError:
-            is_there = False
-        if is_there:
-            update_row(domain, {"missing_since": None})
-            _serve(domain, domain.provider.slug)
-        elif domain.missing_since is None:
-            update_row(domain, {"missing_since": clock.now()})
-        elif clock.now() - domain.missing_since > GRACE:
-            logger.info("The record of %s is gone; the app is taken out.", domain.name)
-            update_row(domain, {"verified_at": None, "missing_since": None})
-            _serve(domain, None)
+        with transaction.atomic():
+            rows = Domain.objects.select_for_update().filter(verified_at__isnull=False)
+            row = rows.filter(pk=domain.pk).first()
+            if row is None:
+                return
+            _note(row, has_record=has_record)
+            # In the lock: whoever removes it meanwhile tells the edge after this.
+            _tell_edge(row, None if row.verified_at is None else domain.provider.slug)
+        _forget(row)
+
+
+def links_prune() -> None:
+    """Tells the edge of each name that it serves and no provider has; needs no scope.
+
+    Raises:
+        OSError: the names could not be read.
+    """
+    # Read before the rows: what is linked is verified by then.
+    linked = storage.hosts()
+    with scopes_disabled():
+        verified = Domain.objects.filter(verified_at__isnull=False)
+        nobodys = linked - set(verified.values_list("name", flat=True))
+    for host in sorted(nobodys):
+        storage.serve_at(host, None)
+
+
+def _note(domain: Domain, *, has_record: bool) -> None:
+    if has_record:
+        update_row(domain, {"missing_since": None})
+    elif domain.missing_since is None:
+        update_row(domain, {"missing_since": clock.now()})
+    elif clock.now() - domain.missing_since > GRACE:
+        logger.info("The record of %s is gone; the app is taken out.", domain.name)
+        update_row(domain, {"verified_at": None, "missing_since": None})
 
 
 def _own(domain_id: int) -> Domain:
@@ -109,11 +141,19 @@ def _own(domain_id: int) -> Domain:
 
 def _serve(domain: Domain, slug: str | None) -> None:
     """From now on the domain is this provider's, or nobody's."""
+    _tell_edge(domain, slug)
+    _forget(domain)
+
+
+def _tell_edge(domain: Domain, slug: str | None) -> None:
     try:
         storage.serve_at(domain.name, slug)
     except OSError:
         # The platform answers there in place of the edge, and tries again when it looks again.
         logger.exception("The edge could not be told of %s.", domain.name)
+
+
+def _forget(domain: Domain) -> None:
     try:
         APP_HOST.forget(domain.name)
     except RedisError:

@@ -280,6 +280,17 @@ def test_going_back_over_a_release_makes_the_version_anew(
     assert again.release != first.release
 
 
+def test_a_draft_that_is_published_over_a_release_waits_no_more(
+    in_house: House, build: BuildIt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version_with(in_house, build, "#000000")
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    draft = version_with(in_house, build, "#111111")
+    release_another(monkeypatch)
+    build_publish(actor=in_house.actor, build_id=draft.pk)
+    assert (live_colour(), app_state().draft) == ("#111111", None)
+
+
 def release_another(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shared files have other names from now on."""
     monkeypatch.setattr("pwa.bundle.static", lambda name: f"/static/next/{name}")

@@ -7,15 +7,23 @@ from pathlib import Path
 
 import dns.resolver
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django_scopes import scope
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
 from conftest import House
-from pwa import domains
+from pwa import domains, storage
+from pwa.middleware import ALLOWED, AppOriginMiddleware
 from pwa.models import Build, Domain
 from pwa.selectors import slug_at
-from pwa.services.domains import GRACE, domain_add, domain_remove, domain_verify
+from pwa.services.domains import (
+    GRACE,
+    domain_add,
+    domain_recheck,
+    domain_remove,
+    domain_verify,
+)
 from pwa.tasks import recheck_domains
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError, NotFoundError
@@ -171,6 +179,56 @@ def test_a_record_that_comes_back_in_time_is_as_if_it_was_never_gone(
     dns_.is_silent = False
     recheck_domains()
     assert Domain.objects.get(pk=domain.pk).missing_since is None
+
+
+def test_a_silent_resolver_counts_against_nobody(in_house: House, dns_: Dns) -> None:
+    domain = verified(in_house, dns_)
+    dns_.is_silent = True
+    recheck_domains()
+    assert Domain.objects.get(pk=domain.pk).missing_since is None
+
+
+def test_a_domain_that_is_removed_while_dns_is_asked_stays_removed(
+    in_house: House, dns_: Dns, root: Path
+) -> None:
+    domain = verified(in_house, dns_)
+    domain_remove(actor=in_house.actor, domain_id=domain.pk)
+    domain_recheck(domain=domain, has_record=True)
+    assert not (root / ".hosts" / HOST).is_symlink()
+
+
+def test_the_edge_forgets_names_that_nobody_has(in_house: House, dns_: Dns, root: Path) -> None:
+    verified(in_house, dns_)
+    storage.serve_at("gone.example", "clinic")
+    recheck_domains()
+    assert [path.name for path in (root / ".hosts").iterdir()] == [HOST]
+
+
+def test_that_a_name_is_nobodys_costs_one_query(
+    in_house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        for _ in range(3):
+            assert slug_at("nobody.example") is None
+    with django_assert_num_queries(0):
+        assert slug_at("x" * 254) is None
+
+
+def test_posts_to_the_same_host_cost_no_query(
+    in_house: House, rf: RequestFactory, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    answer = AppOriginMiddleware(lambda _: HttpResponse())
+    with django_assert_num_queries(0):
+        for host in ("testserver", "console.clinic.example"):
+            asks = {"Host": host, "Origin": f"http://{host}"}
+            told = answer(rf.post(PROVIDER, headers=asks))
+            assert "Access-Control-Allow-Origin" not in told
+
+
+def test_every_token_may_be_sent_from_elsewhere() -> None:
+    allowed = ALLOWED["Access-Control-Allow-Headers"].split(", ")
+    tokens = {"Ticket-Token", "Appointment-Token", "Hold-Token", "Waitlist-Token"}
+    assert tokens < set(allowed)
 
 
 def test_there_are_ten_domains_at_most(in_house: House) -> None:

@@ -267,6 +267,16 @@ def test_web_believes_the_edge_whom_it_speaks_for_and_nobody_else_reaches_it() -
     assert edge["podSelector"]["matchLabels"] == {"app.kubernetes.io/component": "edge"}
 
 
+def test_whoever_publishes_in_a_request_may_write_and_reach_a_bucket() -> None:
+    for name in ("web", "worker"):
+        [mount] = [one for one in container(name)["volumeMounts"] if one["name"] == "files"]
+        [volume] = [one for one in pods()[name]["spec"]["volumes"] if one["name"] == "files"]
+        assert not mount.get("readOnly"), name
+        assert not volume["persistentVolumeClaim"].get("readOnly"), name
+        rules = named("NetworkPolicy", name)["spec"]["egress"]
+        assert 443 in {port["port"] for rule in rules for port in rule["ports"]}, name
+
+
 def test_figures_are_served_on_a_port_of_their_own() -> None:
     port = int(config("settings")["METRICS_PORT"])
     for name in ("web", "relay", "worker"):

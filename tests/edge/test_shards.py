@@ -106,6 +106,13 @@ def test_a_queue_is_read_from_what_shards_were_told(edge: Edge) -> None:
     assert edge.ask("/api/v1/public/queues/42/snapshot").body == b"web"
 
 
+def test_what_a_shard_says_is_not_what_another_origin_gets(edge: Edge) -> None:
+    publish([snapshot(5, 43), BEAT])
+    path = "/api/v1/public/queues/43/snapshot"
+    assert edge.ask(path).body == b'{"sequence":5}'
+    assert edge.ask(path, headers={"Origin": "https://a.example"}).body == b"web"
+
+
 def test_once_the_publisher_is_silent_the_platform_is_asked(edge: Edge) -> None:
     publish([snapshot(5, 51), BEAT])
     # For so long a heartbeat is good, and then the cache.
