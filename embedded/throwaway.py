@@ -60,9 +60,12 @@ class Throwaway:
         """
         place, folder = self._place, self._folder
         sweep(place)
-        folder.mkdir()
-        folder.chmod(place.state.stat().st_mode & 0o777)
-        (folder / OWNER).write_text(json.dumps(asdict(identify("tests", os.getpid()))))
+        # It has its name only once it says whose it is: others sweep at the same time.
+        nameless = folder.with_name(f".{folder.name}")
+        nameless.mkdir()
+        nameless.chmod(place.state.stat().st_mode & 0o777)
+        (nameless / OWNER).write_text(json.dumps(asdict(identify("tests", os.getpid()))))
+        nameless.rename(folder)
         self._record = RunRecord(folder, place.checkout)
         binaries = reachable_binaries(place.state, place.account)
         self._services = Services(

@@ -3,12 +3,13 @@
 import json
 import os
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from embedded.cleaning import clean
 from embedded.place import find_place
-from embedded.processes import identify
+from embedded.processes import Identity, identify
 from embedded.tests.running import TinyPlatform
 from embedded.throwaway import OWNER, sweep, throwaway_stack
 
@@ -24,6 +25,19 @@ def test_clean_stops_what_runs_and_removes_it(
     assert not state.exists()
     assert not (platform.checkout / ".mypy_cache").exists()
     assert f"Removed {state}" in capsys.readouterr().out
+
+
+def test_a_stack_that_is_being_made_is_swept_up_by_nobody(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def while_others_start(name: str, pid: int) -> Identity:
+        sweep(find_place(checkout))
+        return identify(name, pid)
+
+    monkeypatch.setattr("embedded.throwaway.identify", while_others_start)
+    monkeypatch.setattr("embedded.throwaway.Services", Mock())
+    with throwaway_stack(checkout) as stack:
+        assert (stack.state / OWNER).exists()
 
 
 def test_a_throwaway_stack_is_gone_afterwards(checkout: Path) -> None:
