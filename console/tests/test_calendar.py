@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
+from unittest.mock import Mock
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +19,7 @@ from appointments.services.bookings import appointment_cancel
 from appointments.services.resources import availability_exception_add, booking_policy_set
 from appointments.tests.cast import Practice, build_practice
 from conftest import House, add_member, client_of
+from console.views.calendar.bookings import ACTIONS
 from console.views.calendar.grid import Span, in_lanes, merged, span_on, week_of
 from providers.models import Member, Role
 from providers.services.customers import customer_find_or_create
@@ -24,6 +27,7 @@ from providers.services.locations import location_create
 from providers.services.members import member_update
 from providers.services.services import service_update
 from waitlessq import clock
+from waitlessq.errors import InvalidInputError
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
 DAY = date(2026, 11, 24)
@@ -306,6 +310,41 @@ def test_a_time_that_was_taken_meanwhile_keeps_the_form(practice: Practice, staf
     assert "10:00 was just taken." in response.text
     assert 'value="Dana Cohen"' in response.text
     assert Appointment.objects.count() == 1
+
+
+def test_a_form_that_was_sent_books_nobody_else(practice: Practice, staff: Client) -> None:
+    form = filled(practice, key=str(uuid4()), name="Dana Cohen")
+    for _ in range(2):
+        assert "Booked: " in staff.post(BOOK, form, follow=True).text
+    response = staff.post(BOOK, form | {"name": "Noa Levi", "time": "11:00"})
+    assert response.status_code == HTTPStatus.CONFLICT
+    assert "This form was sent already." in response.text
+    assert Appointment.objects.get().customer.name == "Dana Cohen"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("digits", [30, 5000])
+def test_a_number_that_no_column_holds_names_nothing(
+    practice: Practice, staff: Client, digits: int
+) -> None:
+    far = "9" * digits
+    booked = practice.book(practice.wish())
+    names = ("location", "service", "resource", "customer")
+    for look in ({}, {"look": 1}):
+        response = staff.post(BOOK, filled(practice) | dict.fromkeys(names, far) | look)
+        assert response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    places = staff.get(f"{CALENDAR}{booked.pk}/places/", of_day(practice, minutes=far))
+    assert places.status_code == HTTPStatus.NOT_FOUND
+    assert act(staff, booked, "leave", ticket=far).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_reason_that_was_typed_stays(
+    practice: Practice, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked = practice.book(practice.wish())
+    refuse = Mock(side_effect=InvalidInputError("reason", "Not so."))
+    monkeypatch.setitem(ACTIONS, "cancel", refuse)
+    page = staff.post(f"{CALENDAR}{booked.pk}/cancel/", {"reason": "Both are ill"})
+    assert 'value="Both are ill"' in page.text
 
 
 def test_the_services_own_questions_are_asked(practice: Practice, staff: Client) -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from console.views.app import LONGEST_ID, app_page
+from console.views.app import app_page
 from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Role
@@ -17,6 +17,7 @@ from pwa.selectors import live_build
 from pwa.services.builds import look_of
 from pwa.services.domains import domain_add, domain_remove, domain_verify
 from waitlessq.errors import InvalidInputError, NotFoundError
+from waitlessq.forms import whole_number
 
 
 @require_POST
@@ -73,9 +74,8 @@ def download(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _with_domain(request: HttpRequest, actor: Actor, act: Callable[[int], None]) -> HttpResponse:
-    given = request.POST.get("domain", "")
     try:
-        act(int(given) if given.isdecimal() and len(given) < LONGEST_ID else 0)
+        act(whole_number(request.POST.get("domain", "")) or 0)
     except InvalidInputError as error:
         messages.error(request, error.detail)
     except NotFoundError:

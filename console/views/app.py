@@ -27,10 +27,10 @@ from pwa.tasks import build_app
 from queues.selectors import queues_for
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError, NotFoundError
+from waitlessq.forms import whole_number
 from waitlessq.qr import qr_svg
 from waitlessq.sending import send_soon
 
-LONGEST_ID = 19
 STEPS = {
     "queued": gettext_noop("Queued"),
     "icons": gettext_noop("Icons"),
@@ -77,8 +77,7 @@ def set_look(request: HttpRequest, actor: Actor) -> HttpResponse:
 @for_members(Role.MANAGER)
 def publish(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Makes a version what customers get: the one that waits, or one from before."""
-    version = request.POST.get("version", "")
-    number = int(version) if version.isdecimal() and len(version) < LONGEST_ID else 0
+    number = whole_number(request.POST.get("version", "")) or 0
     try:
         live = build_publish(actor=actor, build_id=number)
     except NotFoundError:

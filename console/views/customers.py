@@ -26,6 +26,7 @@ from queues.services.people import Person
 from queues.services.tickets import ticket_join
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, InvalidInputError
+from waitlessq.forms import whole_number
 
 PEOPLE_SHOWN = 50
 VISITS_SHOWN = 20
@@ -144,15 +145,15 @@ def note(request: HttpRequest, actor: Actor, customer_id: int) -> HttpResponse:
 def join(request: HttpRequest, actor: Actor, customer_id: int) -> HttpResponse:
     """A number for somebody who is known; one for each time the form was shown."""
     found = _customer(customer_id)
-    queue_id = request.POST.get("queue", "")
-    if not queue_id.isdecimal():
+    queue_id = whole_number(request.POST.get("queue", ""))
+    if queue_id is None:
         problem = gettext("Choose a queue.")
         return _page(request, actor, found, HTTPStatus.BAD_REQUEST, join_problem=problem)
 
     def effect() -> idempotency.Answer:
         ticket = ticket_join(
             actor=actor,
-            queue_id=int(queue_id),
+            queue_id=queue_id,
             source=Source.STAFF,
             person=Person(customer_id=customer_id),
         )

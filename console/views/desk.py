@@ -30,6 +30,7 @@ from waitlessq import clock
 from waitlessq.cache import UNDO
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError
+from waitlessq.forms import whole_number
 from waitlessq.streams.channels import HEARTBEAT, secret_name
 
 
@@ -313,16 +314,15 @@ def _next(actor: Actor, counter: Counter, form: Any) -> Done:
 
 
 def _walk_in(actor: Actor, counter: Counter, form: Any) -> Done:
-    queue_id, service_id = form.get("queue", ""), form.get("service", "")
-    people = form.get("people", "")
-    if not queue_id.isdecimal():
+    queue_id = whole_number(form.get("queue", ""))
+    if queue_id is None:
         raise Http404
     ticket = tickets.ticket_join(
         actor=actor,
-        queue_id=int(queue_id),
+        queue_id=queue_id,
         source=Source.STAFF,
-        service_id=int(service_id) if service_id.isdecimal() else None,
-        people=min(int(people), MOST_PEOPLE) if people.isdecimal() and int(people) else 1,
+        service_id=whole_number(form.get("service", "")),
+        people=min(whole_number(form.get("people", "")) or 1, MOST_PEOPLE),
         person=Person(name=form.get("name", ""), phone=form.get("phone", "")),
     )
     place = {"code": ticket.code, "place": selectors.position(ticket)}
@@ -330,10 +330,10 @@ def _walk_in(actor: Actor, counter: Counter, form: Any) -> Done:
 
 
 def _transfer(actor: Actor, counter: Counter, form: Any) -> Done:
-    queue_id = form.get("queue", "")
-    if not queue_id.isdecimal():
+    queue_id = whole_number(form.get("queue", ""))
+    if queue_id is None:
         raise Http404
-    ticket = ticket_transfer(actor=actor, ticket_id=_ticket_id(form), queue_id=int(queue_id))
+    ticket = ticket_transfer(actor=actor, ticket_id=_ticket_id(form), queue_id=queue_id)
     names = {"code": ticket.code, "queue": ticket.queue.name}
     return Done(gettext("%(code)s is in the line of %(queue)s now.") % names, ticket.pk)
 
@@ -363,10 +363,10 @@ def _on_ticket(service: Callable[..., Ticket], outcome: str, *, can_undo: bool =
 
 
 def _ticket_id(form: Any) -> int:
-    ticket_id = form.get("ticket", "")
-    if not ticket_id.isdecimal():
+    ticket_id = whole_number(form.get("ticket", ""))
+    if ticket_id is None:
         raise Http404
-    return int(ticket_id)
+    return ticket_id
 
 
 BACK = gettext_noop("%(code)s is back in the line.")

@@ -26,6 +26,7 @@ from pwa.views.links import by_link
 from pwa.views.look import page_theme
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, NotFoundError
+from waitlessq.forms import whole_number
 
 ANSWER = "answer-"
 LONGEST_ANSWER = 1000
@@ -117,8 +118,7 @@ def _over() -> OfferOverError:
 
 
 def _offer_id(request: HttpRequest) -> int:
-    text = request.POST.get("offer", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0  # noqa: PLR2004
+    return whole_number(request.POST.get("offer", "")) or 0
 
 
 def _page(

@@ -167,9 +167,11 @@ async function drop(goesBack = false): Promise<void> {
   try {
     places = await load(dropped);
   } catch {
-    end();
+    if (move === dropped) end();
     return;
   }
+  // It was left, or dropped by another press, meanwhile.
+  if (move !== dropped) return;
   const verdict = verdictOf(places, resource, day, start);
   if (verdict !== "free") {
     const free = nearest(places, resource, day, start).map(clock).join(", ");

@@ -40,6 +40,7 @@ from providers.services.customers import customer_find_or_create
 from waitlessq import clock
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, InvalidInputError
+from waitlessq.forms import whole_number
 from waitlessq.walltime import instant
 
 A_DAY = timedelta(days=1)
@@ -48,6 +49,8 @@ LOOKED_AHEAD = timedelta(days=31)
 LONGEST_NOTE = 500
 LONGEST_ANSWER = 1000
 ANSWER = "answer-"
+# Its value is another one each time that the form is shown.
+CSRF_FIELD = "csrfmiddlewaretoken"
 # What changes asks for the rest of the form anew.
 LOOKS = {
     "hx-vals": '{"look": "1"}',
@@ -167,8 +170,8 @@ def book(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A form that books; what it has to choose from follows what was chosen."""
     said = request.POST if request.method == "POST" else request.GET
     places = locations_for(actor).order_by("name", "id")
-    wanted = said.get("location", "")
-    location = (places.filter(pk=wanted).first() if wanted.isdecimal() else None) or places.first()
+    wanted = whole_number(said.get("location", "")) or 0
+    location = places.filter(pk=wanted).first() or places.first()
     if location is None:
         return redirect("console-calendar", actor.provider.slug)
     is_look = request.method != "POST" or "look" in request.POST
@@ -184,9 +187,10 @@ def book(request: HttpRequest, actor: Actor) -> HttpResponse:
 def _form(actor: Actor, location: Location, said: Any, *, is_bound: bool) -> BookForm:
     # One form for both: what a look knows already is what a booking would be.
     policies = bookable_policies().filter(service__resources__location=location).distinct()
-    wanted = said.get("service", "")
-    policy = policies.filter(service=wanted).first() if wanted.isdecimal() else None
-    policy = policy or policies.filter(service__resources=_id(said, "resource")).first()
+    wanted = whole_number(said.get("service", "")) or 0
+    policy = policies.filter(service=wanted).first()
+    resource_id = whole_number(said.get("resource", ""))
+    policy = policy or policies.filter(service__resources=resource_id).first()
     policy = policy or policies.first()
     url = f"{reverse('console-book', args=[actor.provider.slug])}?location={location.pk}"
     if is_bound:
@@ -215,9 +219,13 @@ def _booked(
         answer = idempotency.run_once(
             scope=f"provider:{actor.provider.pk}/{actor.name}/book",
             key=idempotency.form_key(key),
-            fingerprint="",
+            fingerprint=_fingerprint(form),
             effect=effect,
         )
+    except idempotency.KeyReusedError:
+        # Browsers lead back to a form as it was sent; changed, it would be taken for the same.
+        form.add_error(None, gettext("This form was sent already. Open a new one."))
+        return None, HTTPStatus.CONFLICT
     except InvalidInputError as error:
         [wrong] = error.data["errors"]
         name = wrong["field"].replace("answers.", ANSWER)
@@ -231,6 +239,12 @@ def _booked(
         return None, error.status
     found: list[int] = json.loads(answer.body)
     return found, HTTPStatus.OK
+
+
+def _fingerprint(form: BookForm) -> str:
+    posted: Any = form.data
+    fields = sorted((name, texts) for name, texts in posted.lists() if name != CSRF_FIELD)
+    return idempotency.fingerprint("POST", "book", json.dumps(fields).encode())
 
 
 def _book(actor: Actor, location: Location, form: BookForm) -> Sequence[Appointment]:
@@ -307,7 +321,7 @@ def _page(
         chosen = next((one for one in offer.times if one >= chosen), "") if chosen else ""
     text = form["find"].value() or ""
     people = list(customers_matching(text).order_by("name_folded", "id")[:PEOPLE_SHOWN])
-    customer_id = _id({"customer": str(form["customer"].value() or "")}, "customer")
+    customer_id = whole_number(str(form["customer"].value() or ""))
     if customer_id and all(one.pk != customer_id for one in people):
         people = [*customers().filter(pk=customer_id), *people]
     context = {
@@ -333,7 +347,7 @@ def _offer(form: BookForm, location: Location) -> Offer:
     policy = form.policy
     if policy is None or abs(day - clock.local_date(location.zone)) > timedelta(days=3650):
         return Offer([])
-    resource_id = _id({"resource": str(form["resource"].value() or "")}, "resource")
+    resource_id = whole_number(str(form["resource"].value() or ""))
     chosen: Any = form.fields["resource"]
     if resource_id and not chosen.queryset.filter(pk=resource_id).exists():
         resource_id = None
@@ -355,8 +369,3 @@ def _offer(form: BookForm, location: Location) -> Offer:
         return Offer(times)
     later = starts(day, day + LOOKED_AHEAD)
     return Offer([], later[0].date() if later else None)
-
-
-def _id(said: Mapping[str, str], name: str) -> int | None:
-    text = said.get(name) or ""
-    return int(text) if text.isdecimal() and len(text) < 10 else None  # noqa: PLR2004

@@ -38,6 +38,7 @@ from queues.services.tickets import ticket_cancel
 from waitlessq import clock
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, InvalidInputError
+from waitlessq.forms import whole_number
 
 MOST_MINUTES = 24 * 60
 MINUTE = timedelta(minutes=1)
@@ -122,14 +123,15 @@ def places(request: HttpRequest, actor: Actor, appointment_id: int) -> HttpRespo
     """
     found = booking_of(actor, appointment_id)
     looked = looked_at(actor, ViewForm(actor, request.GET))
-    length = request.GET.get("minutes") or str((found.ends_at - found.starts_at) // MINUTE)
-    if looked is None or not length.isdecimal() or not 0 < int(length) <= MOST_MINUTES:
+    asked = request.GET.get("minutes")
+    length = whole_number(asked) if asked else (found.ends_at - found.starts_at) // MINUTE
+    if looked is None or length is None or not 0 < length <= MOST_MINUTES:
         raise Http404
     first, last = looked.between
     try:
         step = bookable_policy(found.service_id).step // MINUTE
         within = Stretch(second(max(first, clock.now())), second(last))
-        free, opened = places_of(found, within, int(length) * MINUTE)
+        free, opened = places_of(found, within, length * MINUTE)
     except DomainError:
         # The service is booked no longer: it fits nowhere.
         step, free, opened = 1, {}, {}
@@ -185,6 +187,7 @@ def _page(
         "zone": found.location.zone,
         "may_act": may_act,
         "problem": problem,
+        "reason": request.POST.get("reason", ""),
         "answers": _answers(found) if may_act else [],
         "form_key": uuid4(),
         "can": possible,
@@ -259,9 +262,9 @@ def _check_in(actor: Actor, found: Appointment, form: Form) -> Done:
 
 def _leave(actor: Actor, found: Appointment, form: Form) -> Done:
     """Takes a check-in back: its ticket leaves the line, the booking is expected again."""
-    ticket_id = form.get("ticket", "")
+    ticket_id = whole_number(form.get("ticket", ""))
     mine = found.check_ins.order_by("-pk").values_list("ticket_id", flat=True).first()
-    if not ticket_id.isdecimal() or int(ticket_id) != mine:
+    if ticket_id is None or ticket_id != mine:
         raise Http404
     ticket_cancel(actor=actor, ticket_id=mine)
     return Done(gettext("Undone: expected on %(time)s.") % when_and_who(found))

@@ -75,6 +75,7 @@ test("what may have been done all the same is tried again only as it was", () =>
   assert.ok(isUncertain(new NoAnswerError()));
   assert.ok(isUncertain(new ProblemError(500, "server-error", "")));
   assert.ok(isUncertain(new ProblemError(409, "request-running", "")));
+  assert.ok(isUncertain(new ProblemError(429, "too-many-requests", "")));
   assert.ok(!isUncertain(new ProblemError(409, "queue-full", "")));
 });
 

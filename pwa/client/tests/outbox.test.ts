@@ -73,6 +73,18 @@ test("without an answer it waits, and goes out again as it was", async () => {
   assert.equal(outbox.deeds.value.length, 0);
 });
 
+test("whoever is turned away for now has been refused nothing", async () => {
+  for (const [status, code] of [[429, "too-many-requests"], [503, "unavailable"]] as const) {
+    const { post } = door(async () => {
+      throw new ProblemError(status, code, "");
+    });
+    const outbox = createOutbox({ post }, deeds, answered);
+    await outbox.add(LEAVE);
+    await outbox.send();
+    assert.deepEqual(outbox.deeds.value.map((deed) => deed.refused), [null]);
+  }
+});
+
 test("what is refused later says so until that was seen", async () => {
   const { post } = door(async () => {
     throw new ProblemError(409, "change-too-late", "");

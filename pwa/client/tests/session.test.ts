@@ -11,6 +11,7 @@ import {
 } from "../../../waitlessq/client/tests/fakes.ts";
 import { now } from "../src/app/age.ts";
 import { type Api, NoAnswerError, ProblemError } from "../src/app/api.ts";
+import type { Deed } from "../src/app/outbox.ts";
 import { createSession, type Session } from "../src/app/session.ts";
 import type { Held, Slot } from "../src/app/storage.ts";
 import { isAlerting, startTelling, stopAlerting } from "../src/app/turn.ts";
@@ -24,7 +25,13 @@ const slot: Slot<Held> = {
   write: (held) => (kept = held),
   clear: () => (kept = null),
 };
-const outbox = { add: mock.fn(async () => undefined) };
+const deeds = signal<readonly Deed[]>([]);
+const outbox = {
+  deeds,
+  add: mock.fn(async (deed: Omit<Deed, "askedAt" | "refused">) => {
+    deeds.value = [{ ...deed, askedAt: 0, refused: null }];
+  }),
+};
 const otherTab = new EventTarget();
 const vibrate = mock.fn();
 
@@ -35,6 +42,7 @@ beforeEach(() => {
   Object.defineProperty(navigator, "vibrate", { value: vibrate, configurable: true });
   vibrate.mock.resetCalls();
   outbox.add.mock.resetCalls();
+  deeds.value = [];
   kept = null;
   api = {
     provider: mock.fn(),
@@ -112,6 +120,20 @@ test("without an answer, leaving waits for a connection as the same request", as
   const [kept] = outbox.add.mock.calls[0]!.arguments as unknown as [{ key: string; path: string }];
   assert.deepEqual(leave.mock.calls[0]?.arguments, ["secret", kept.key]);
   assert.equal(kept.path, "ticket/cancel");
+});
+
+test("what waits for a connection and is asked for again is one request", async () => {
+  await hold();
+  const defer = mock.fn(api.defer);
+  api.defer = defer;
+  defer.mock.mockImplementationOnce(async () => {
+    throw new NoAnswerError();
+  });
+  for (const _ of [1, 2]) await session.change("defer");
+  assert.deepEqual(defer.mock.calls[0]?.arguments, defer.mock.calls[1]?.arguments);
+  deeds.value = [];
+  await session.change("defer");
+  assert.notEqual(defer.mock.calls[1]?.arguments[1], defer.mock.calls[2]?.arguments[1]);
 });
 
 test("to be back in line does not wait, and a repeat is the same request", async () => {

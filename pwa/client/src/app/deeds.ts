@@ -18,7 +18,7 @@ export function createDeeds(slug: string): Deeds {
     mode: IDBTransactionMode,
     what: (store: IDBObjectStore) => IDBRequest<T>,
   ): Promise<T | null> => {
-    opened ??= open(databaseOf(slug));
+    opened ??= open(databaseOf(slug), () => (opened = undefined));
     const database = await opened;
     return database && answerTo(what(database.transaction(STORE, mode).objectStore(STORE)));
   };
@@ -50,13 +50,18 @@ export async function eraseDeeds(slug: string): Promise<void> {
   }
 }
 
-async function open(name: string): Promise<IDBDatabase | null> {
+/** Opens it; `closed` hears that it was closed so that another tab could erase it. */
+async function open(name: string, closed: () => void): Promise<IDBDatabase | null> {
   try {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
     const database = await answerTo(request);
-    // So that it can be erased while it is open.
-    if (database) database.onversionchange = () => database.close();
+    if (database) {
+      database.onversionchange = () => {
+        database.close();
+        closed();
+      };
+    }
     return database;
   } catch {
     return null;

@@ -69,6 +69,7 @@ export function watchTicket(watch: Watch): LiveTicket {
     unfollow();
   };
   const heard = (): void => {
+    if (isStopped) return;
     batch(() => {
       heardAt.value = Date.now();
       hasFailed.value = false;

@@ -36,11 +36,11 @@ export function reasonFor(texts: Said, error: unknown): string {
   return texts[reason ?? "failed"];
 }
 
-/** Whether it may have been done all the same. */
+/** Whether it may have been done all the same, now or by a sending before. */
 export function isUncertain(error: unknown): boolean {
-  return (
-    !(error instanceof ProblemError) || error.status >= 500 || error.code === "request-running"
-  );
+  if (!(error instanceof ProblemError)) return true;
+  // Who asks too often is turned away before anything is looked at: that settles nothing.
+  return error.status >= 500 || error.status === 429 || error.code === "request-running";
 }
 
 const WHY = {

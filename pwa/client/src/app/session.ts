@@ -34,7 +34,7 @@ export function createSession(
   api: Api,
   streams: string,
   slot: Slot<Held>,
-  outbox: Pick<Outbox, "add">,
+  outbox: Pick<Outbox, "add" | "deeds">,
 ): Session {
   const live = signal<LiveTicket | null>(null);
   const wasUnknown = signal(false);
@@ -61,9 +61,13 @@ export function createSession(
   const change = async (how: Change): Promise<void> => {
     const held = live.peek();
     if (held === null) return;
-    const key = keys.get(how) ?? newKey();
-    keys.set(how, key);
     const { token } = held.ticket.peek();
+    // What still waits to be sent may have been done: asked for again, it is the same request.
+    const waiting = outbox.deeds
+      .peek()
+      .find((deed) => deed.refused === null && deed.how === how && deed.token === token);
+    const key = waiting?.key ?? keys.get(how) ?? newKey();
+    keys.set(how, key);
     try {
       held.accept(await api[how](token, key));
     } catch (error) {

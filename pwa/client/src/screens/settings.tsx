@@ -72,14 +72,18 @@ function TextSizeChoice(): JSX.Element {
 
 /** What it means stands there before it is done; there is no way back. */
 function Erase(): JSX.Element {
-  const { config, store } = useApp();
+  const { config, session, store } = useApp();
   const said = SETTINGS_TEXTS[language.value];
   const [isSure, setIsSure] = useState(false);
   const erase = async (): Promise<void> => {
+    // What is heard from now on is not kept.
+    session.live.peek()?.stop();
     store.erase();
     // Without an answer it is gone here all the same.
     await disableAlerts().catch(() => undefined);
     await eraseDeeds(config.provider.slug);
+    // An answer that was on its way may have been kept meanwhile.
+    store.erase();
     location.replace("#/");
     location.reload();
   };

@@ -9,6 +9,7 @@ import { useBookings } from "../app/bookings.ts";
 import { bookingTexts, whyNot } from "../app/booking_words.ts";
 import { language, texts } from "../app/language.ts";
 import { Problem, Text } from "../app/parts.tsx";
+import { isUncertain } from "../app/reasons.ts";
 import {
   dateIn,
   type Entry,
@@ -40,6 +41,8 @@ export function WaitFor(props: {
   const [who, setWho] = useState({ name: "", email: "", phone: "" });
   const [faults, setFaults] = useState<Faults>({});
   const [isRunning, setIsRunning] = useState(false);
+  // Without an answer only the very same may be sent again.
+  const [isSent, setIsSent] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const refuse = (found: Faults): boolean => {
     setFaults(found);
@@ -56,6 +59,7 @@ export function WaitFor(props: {
     } catch (problem) {
       refuse(faultsOf(problem));
       setError(problem);
+      setIsSent(isUncertain(problem));
     }
     setIsRunning(false);
   };
@@ -79,7 +83,8 @@ export function WaitFor(props: {
       </p>
     );
   }
-  const field = { isFixed: isRunning };
+  const isFixed = isRunning || isSent;
+  const field = { isFixed };
   return (
     <form onSubmit={submit} noValidate>
       <p>{said.waitMeans}</p>
@@ -93,6 +98,7 @@ export function WaitFor(props: {
           min={props.date}
           max={end}
           value={until}
+          disabled={isFixed}
           onChange={({ currentTarget: { value } }) => setUntil(value || until)}
         />
       </p>
@@ -139,6 +145,8 @@ function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Ele
   const [answers, setAnswers] = useState<Record<string, string>>({});
   const [faults, setFaults] = useState<Faults>({});
   const [isRunning, setIsRunning] = useState(false);
+  // Without an answer only the very same may be sent again.
+  const [isSent, setIsSent] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const questions = bookable?.services.find((one) => one.id === entry.service_id)?.questions ?? [];
   const names = listed(language.value, offer.resources);
@@ -152,6 +160,7 @@ function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Ele
       setFaults(faultsOf(problem));
       focusFirst(faultsOf(problem));
       setError(problem);
+      setIsSent(isUncertain(problem));
       void entries.refresh();
     }
     setIsRunning(false);
@@ -177,7 +186,7 @@ function OneOffer({ entry, offer }: { entry: Entry; offer: TimeOffer }): JSX.Ele
       </p>
       {questions.map(({ id, label, required }) => (
         <Field key={id} id={`answers.${id}`} label={label} fault={faults[`answers.${id}`]} isRequired={required}
-          isFixed={isRunning} length={1000} text={answers[id] ?? ""}
+          isFixed={isRunning || isSent} length={1000} text={answers[id] ?? ""}
           tell={(answer) => setAnswers({ ...answers, [id]: answer })} />
       ))}
       {error !== null && <Problem title={said.notBooked}>{whyNot(error)}</Problem>}

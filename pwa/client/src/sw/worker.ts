@@ -17,12 +17,13 @@ const worker = self as unknown as ServiceWorkerGlobalScope & { __precache: Preca
 
 precacheAndRoute(worker.__precache);
 cleanupOutdatedCaches();
-// Who may show the app in a page is said by the server, with each answer.
-const elsewhere = { denylist: [/\/embed$/] };
+// Who may show the app in a page is said by the server, with each answer; and the pages for
+// browsers without scripts are its own. What is asked after "?" is looked at too.
+const elsewhere = { denylist: [/\/embed(\?|$)/, /^\/(q|language|b|w)\//] };
 registerRoute(new NavigationRoute(createHandlerBoundToURL("index.html"), elsewhere));
 
-// An open page has loaded all it ever needs, so a new version may take over at once: it shows
-// with the next opening, and takes nothing from under the page that is open.
+// A new version may take over at once: it shows with the next opening. A part that an open page
+// had not loaded yet may be gone then; the page says so, and opens anew (see lazy.tsx).
 void worker.skipWaiting();
 clientsClaim();
 
