@@ -20,6 +20,7 @@ MOST_EVENTS = 5_000
 MOST_STRETCHES = 5_000
 LONGEST_SECONDS = 10.0
 FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
+WITHIN_DAYS = ("BYHOUR", "BYMINUTE", "BYSECOND")
 DAY = timedelta(days=1)
 
 
@@ -116,6 +117,9 @@ def _repeated(
 ) -> Iterator[datetime]:
     rule = recurrence[0] if isinstance(recurrence, list) else recurrence
     if set(rule.get("FREQ", [])) - FREQUENCIES:
+        raise NoCalendarError("It repeats too often.")
+    if min(rule.get("INTERVAL", [1])) < 1 or any(len(rule.get(one, [])) > 1 for one in WITHIN_DAYS):
+        # The first never ends; the others are as many as the seconds of a year.
         raise NoCalendarError("It repeats too often.")
     if "UNTIL" in rule:
         until = rule["UNTIL"][0]

@@ -124,10 +124,12 @@ def test_what_a_calendar_says_is_when_somebody_is_busy(
         b"BEGIN:VEVENT\r\nEND:VEVENT\r\n",
         calendar("DTSTART:20261124T100000Z\nDURATION:PT1S\nRRULE:FREQ=SECONDLY"),
         calendar("DTSTART:20261124T100000Z\nDURATION:PT1M\nRRULE:FREQ=HOURLY"),
+        calendar("DTSTART:20261124T100000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY;INTERVAL=0"),
+        calendar("DTSTART:20261124T100000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY;BYSECOND=0,1"),
         calendar("DTSTART;VALUE=DATE:00010101\nDURATION:P9999999D\nRRULE:FREQ=DAILY"),
         calendar(*["DTSTART;VALUE=DATE:20261124\nRRULE:FREQ=DAILY"] * 20),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_what_is_none_or_too_much_is_refused(content: bytes) -> None:
     with pytest.raises(NoCalendarError):

@@ -41,6 +41,7 @@ LONGEST_PAUSE_SECONDS = 300.0
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 OVERLOADED = HTTPStatus.TOO_MANY_REQUESTS
 TOPIC_BYTES = 24
+LONGEST_PAUSE_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,8 @@ def _answer_of(refused: WebPushException) -> Answer:
         # It was never sent: what it subscribed with is no key.
         return Answer(HTTPStatus.GONE)
     asked = response.headers.get("Retry-After", "")
-    return Answer(response.status_code, float(asked) if asked.isdecimal() else 0.0)
+    seconds = float(asked) if asked.isdecimal() else 0.0
+    return Answer(response.status_code, min(seconds, LONGEST_PAUSE_SECONDS))
 
 
 def _note(notification: Notification, answer: Answer) -> None:

@@ -68,7 +68,7 @@ def test_a_service_that_says_when_is_left_alone_until_then(
     assert Notification.objects.get().outcome == Outcome.SENT
 
 
-@pytest.mark.parametrize("asked", ["600", "99999999999"])
+@pytest.mark.parametrize("asked", ["600", "99999999999", "9" * 30])
 def test_what_would_come_too_late_is_given_up(
     called: PushSubscription, post: Post, asked: str
 ) -> None:

@@ -14,8 +14,10 @@ from appointments.services.offers import offer_accept, offer_refuse
 from appointments.services.waitlist import waitlist_ask_holder
 from providers.actors import Actor
 from queues.models import Queue, Ticket, TicketState
+from queues.services import locks
 from queues.services.tickets import ticket_cancel
 from queues.snapshot import read_snapshots
+from queues.transitions import illegal
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import NotFoundError
@@ -91,6 +93,9 @@ def ticket_accept_offer(*, actor: Actor, ticket_id: int, offer_id: int) -> Appoi
         IllegalTransitionError: the ticket does not wait any more.
     """
     offer = _offer(ticket_id, offer_id)
+    ticket = locks.lock_ticket(actor, ticket_id)
+    if ticket.state in {TicketState.SERVING, TicketState.ON_HOLD}:
+        raise illegal(ticket)
     ticket_cancel(actor=actor, ticket_id=ticket_id)
     return offer_accept(
         actor=actor, entry_id=offer.entry_id, offer_id=offer_id, details=Details(source="queue")
