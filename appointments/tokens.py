@@ -3,7 +3,7 @@
 As of tickets, a token is the id, signed (docs/adr/0002); each kind is signed for itself.
 """
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 
 APPOINTMENT = Signer(salt="appointments.appointment")
 HOLD = Signer(salt="appointments.hold")
@@ -29,11 +29,3 @@ def waitlist_token(entry_id: int) -> str:
 def feed_token(feed_id: int) -> str:
     """The token of a calendar feed; always the same one, of no use once the feed is closed."""
     return FEED.sign(str(feed_id))
-
-
-def id_from(signer: Signer, token: str) -> int | None:
-    """The id that was signed; None if it was not signed here."""
-    try:
-        return int(signer.unsign(token))
-    except (BadSignature, ValueError):
-        return None

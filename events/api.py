@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
+from uuid import UUID
 
+from django.core.signing import Signer
 from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,6 +15,7 @@ from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from events import idempotency
+from waitlessq.tokens import id_from
 
 KEY_HEADER = "Idempotency-Key"
 KEY_LENGTH = range(16, 129)
@@ -88,3 +91,31 @@ class IdempotentPostMixin(APIView):
         if answer.is_repeat:
             response["Idempotency-Replayed"] = "true"
         return response
+
+
+class TokenNotRecordedMixin(IdempotentPostMixin):
+    """Answers with a token, of which the record keeps the id only.
+
+    Whoever reads what is stored can prove nothing with it.
+    """
+
+    signer: ClassVar[Signer]
+
+    def to_record(self, data: Any) -> Any:
+        return {**data, "token": id_from(self.signer, data["token"])}
+
+    def from_record(self, text: str) -> str:
+        data = json.loads(text)
+        token = self.signer.sign(str(data["token"]))
+        return json.dumps({**data, "token": token}, ensure_ascii=False)
+
+
+class GivenTokenMixin(TokenNotRecordedMixin):
+    """The same where many senders share a scope, and a repeat gets the token."""
+
+    def check_key(self, key: str) -> None:
+        """A UUID, which nobody guesses."""
+        try:
+            UUID(key)
+        except ValueError:
+            raise serializers.ValidationError({KEY_HEADER: ["Use a random UUID."]}) from None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
@@ -22,6 +22,7 @@ from providers.models import Trade
 from queues.models import Ticket, TicketState
 from queues.selectors import position
 from queues.services.approaching import NEAREST
+from waitlessq.tokens import id_from
 
 RIGHT_TO_LEFT = {"he", "ar"}
 # As "3" is and "Room 5" is not: it needs a word before it.
@@ -60,10 +61,7 @@ class Message:
 
 def notification_id_from(receipt: str) -> int | None:
     """The notification that a browser says it showed; None if the receipt was not made here."""
-    try:
-        return int(_receipts.unsign(receipt))
-    except (BadSignature, ValueError):
-        return None
+    return id_from(_receipts, receipt)
 
 
 def compose(notification: Notification) -> Message | None:

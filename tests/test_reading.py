@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.signing import Signer
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django_redis import get_redis_connection
 from psycopg_pool import PoolTimeout
@@ -19,6 +20,7 @@ from waitlessq.db.replicas import Replica
 from waitlessq.db.router import ReplicaRouter
 from waitlessq.db.transactions import one_transaction
 from waitlessq.middleware import ReadYourWritesMiddleware
+from waitlessq.tokens import held_by
 
 PRIMARY = "default"
 
@@ -57,6 +59,19 @@ def test_a_replica_is_read_that_has_replayed_enough(
 ) -> None:
     with reading(lambda: position):
         assert source() == expected
+
+
+def test_what_a_token_was_made_for_is_read_from_the_primary(near: SaidReplica) -> None:
+    signer = Signer(salt="test")
+    with reading(lambda: 0):
+        assert held_by(signer.sign("7"), signer, lambda pk: (pk, source())) == (7, PRIMARY)
+
+
+def test_a_token_that_was_not_made_here_leads_nowhere() -> None:
+    signer = Signer(salt="test")
+    for token in ("", "7", Signer(salt="another").sign("7"), signer.sign("seven")):
+        with pytest.raises(Http404):
+            held_by(token, signer, lambda pk: pk)
 
 
 def test_outside_of_requests_and_tasks_the_primary_is_read(near: SaidReplica) -> None:

@@ -1,13 +1,10 @@
 """What customers use without an account: free times, holds, and their own appointment."""
 
-import json
-import uuid
 from typing import Any
 
 from django.http import Http404
 from django.utils.cache import patch_cache_control
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers as drf
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,16 +14,16 @@ from appointments.api import serializers
 from appointments.api.views import details_of, search, search_to_move, wish_of
 from appointments.models import Appointment, Resource, ResourceKind, SlotHold
 from appointments.services import bookings
-from appointments.tokens import APPOINTMENT, HOLD, id_from
-from events.api import KEY_HEADER, IdempotentPostMixin
+from appointments.tokens import APPOINTMENT, HOLD
+from events.api import GivenTokenMixin, TokenNotRecordedMixin
 from providers.actors import Actor
 from providers.api.base import represent
 from providers.api.public import PublicView
 from providers.models import Customer, Location
 from providers.selectors import provider_by_slug
 from providers.services.customers import customer_find_or_create
-from waitlessq.db.reading import read_newest
 from waitlessq.db.transactions import one_transaction
+from waitlessq.tokens import held_by, id_from
 
 APPOINTMENT_HEADER = "Appointment-Token"
 HOLD_HEADER = "Hold-Token"
@@ -88,28 +85,7 @@ class PublicSlotsView(ProviderPublicView):
         return response
 
 
-class TokenNotRecordedMixin(IdempotentPostMixin):
-    """Answers with a token, of which the record keeps the id only."""
-
-    signer = APPOINTMENT
-
-    def to_record(self, data: Any) -> Any:
-        return {**data, "token": id_from(self.signer, data["token"])}
-
-    def from_record(self, text: str) -> str:
-        data = json.loads(text)
-        token = self.signer.sign(str(data["token"]))
-        return json.dumps({**data, "token": token}, ensure_ascii=False)
-
-    def check_key(self, key: str) -> None:
-        """A UUID: all customers of a provider share a scope, and a repeat gets the token."""
-        try:
-            uuid.UUID(key)
-        except ValueError:
-            raise drf.ValidationError({KEY_HEADER: ["Use a random UUID."]}) from None
-
-
-class PublicHoldsView(TokenNotRecordedMixin, ProviderPublicView):
+class PublicHoldsView(GivenTokenMixin, ProviderPublicView):
     """Keeping a time."""
 
     http_method_names = ["post"]
@@ -137,12 +113,9 @@ class PublicHoldReleaseView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        hold_id = id_from(HOLD, request.headers.get(HOLD_HEADER, ""))
-        hold = None if hold_id is None else selectors.public_hold(hold_id)
-        if hold is None:
-            raise Http404
-        self.hold = hold
-        self.enter(hold.provider)
+        token = request.headers.get(HOLD_HEADER, "")
+        self.hold = held_by(token, HOLD, selectors.public_hold)
+        self.enter(self.hold.provider)
 
     @extend_schema(request=None, parameters=[HOLD_PARAMETER], responses={204: None})
     def post(self, request: Request) -> Response:
@@ -151,10 +124,11 @@ class PublicHoldReleaseView(PublicView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class PublicAppointmentsView(TokenNotRecordedMixin, ProviderPublicView):
+class PublicAppointmentsView(GivenTokenMixin, ProviderPublicView):
     """Booking."""
 
     http_method_names = ["post"]
+    signer = APPOINTMENT
 
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/appointments/customers"
@@ -206,14 +180,9 @@ class HeldAppointmentView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        # Its token may be new, and so known to no replica.
-        read_newest()
-        appointment_id = id_from(APPOINTMENT, request.headers.get(APPOINTMENT_HEADER, ""))
-        found = None if appointment_id is None else selectors.public_appointment(appointment_id)
-        if found is None:
-            raise Http404
-        self.appointment = found
-        self.enter(found.provider)
+        token = request.headers.get(APPOINTMENT_HEADER, "")
+        self.appointment = held_by(token, APPOINTMENT, selectors.public_appointment)
+        self.enter(self.appointment.provider)
 
     @extend_schema(
         parameters=[APPOINTMENT_PARAMETER], responses=serializers.HeldAppointmentSerializer
@@ -244,6 +213,7 @@ class HeldAppointmentActionView(TokenNotRecordedMixin, HeldAppointmentView):
     """Something that an appointment's holder does; answers with the appointment after it."""
 
     http_method_names = ["post"]
+    signer = APPOINTMENT
 
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/appointment:{self.appointment.pk}"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.cache import patch_cache_control
 from django_filters import ChoiceFilter, FilterSet, NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
@@ -15,18 +14,20 @@ from rest_framework.response import Response
 
 from appointments import selectors
 from appointments.api import serializers
-from appointments.api.public import ProviderPublicView, TokenNotRecordedMixin, customer_of
+from appointments.api.public import ProviderPublicView, customer_of
 from appointments.models import Appointment, WaitlistEntry, WaitlistState
 from appointments.services.bookings import Details
 from appointments.services.offers import offer_accept, offer_refuse
 from appointments.services.seats import Wish
 from appointments.services.waitlist import waitlist_join, waitlist_leave
-from appointments.tokens import APPOINTMENT, WAITLIST, id_from
+from appointments.tokens import APPOINTMENT, WAITLIST
+from events.api import GivenTokenMixin, TokenNotRecordedMixin
 from providers.actors import Actor
 from providers.api.base import CreateMixin, represent
 from providers.api.public import PublicView
 from providers.models import Role
 from waitlessq.db.transactions import one_transaction
+from waitlessq.tokens import held_by
 
 WAITLIST_HEADER = "Waitlist-Token"
 WAITLIST_PARAMETER = OpenApiParameter(
@@ -110,7 +111,7 @@ def accepted(actor: Actor, entry_id: int, fields: dict[str, Any], source: str) -
     )
 
 
-class PublicWaitlistView(TokenNotRecordedMixin, ProviderPublicView):
+class PublicWaitlistView(GivenTokenMixin, ProviderPublicView):
     """Joining the wait list."""
 
     http_method_names = ["post"]
@@ -142,12 +143,9 @@ class HeldEntryView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        entry_id = id_from(WAITLIST, request.headers.get(WAITLIST_HEADER, ""))
-        found = None if entry_id is None else selectors.public_entry(entry_id)
-        if found is None:
-            raise Http404
-        self.entry = found
-        self.enter(found.provider)
+        token = request.headers.get(WAITLIST_HEADER, "")
+        self.entry = held_by(token, WAITLIST, selectors.public_entry)
+        self.enter(self.entry.provider)
 
     @extend_schema(parameters=[WAITLIST_PARAMETER], responses=serializers.HeldEntrySerializer)
     def get(self, request: Request) -> Response:

@@ -3,32 +3,29 @@
 A GET changes nothing, since scanners of mail follow links: what is done, a button of the page does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import wraps
 from http import HTTPStatus
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_scopes import scope
 
 from appointments import selectors
 from appointments.models import Appointment, AppointmentState
 from appointments.selectors import FreeSlot
 from appointments.services.bookings import appointment_cancel, appointment_reschedule
-from appointments.tokens import APPOINTMENT, id_from
+from appointments.tokens import APPOINTMENT
 from appointments.words import when
 from providers.actors import Actor
 from pwa.views.links import by_link
 from pwa.views.look import page_theme
 from waitlessq import clock
-from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError
 from waitlessq.walltime import instant
 
@@ -55,24 +52,10 @@ class Day(NamedTuple):
     times: list[tuple[str, str]]
 
 
-def for_booking(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Finds the booking of a page's link and puts its provider in scope."""
-
-    @by_link
-    @wraps(view)
-    def found(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        appointment_id = id_from(APPOINTMENT, token)
-        row = None if appointment_id is None else selectors.public_appointment(appointment_id)
-        if row is None:
-            raise Http404
-        with scope(provider=row.provider):
-            return view(request, row, token, **kwargs)
-
-    return found
+for_booking = by_link(APPOINTMENT, selectors.public_appointment)
 
 
 @require_safe
-@newest
 @for_booking
 def booking(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
     """What is booked, and what can be done about it."""
@@ -92,7 +75,6 @@ def cancel(request: HttpRequest, booked: Appointment, token: str) -> HttpRespons
 
 
 @require_http_methods(["GET", "POST"])
-@newest
 @for_booking
 def move(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
     """The free times, and taking one of them. A second time changes nothing."""

@@ -3,7 +3,7 @@
 import hashlib
 from typing import cast
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
@@ -11,7 +11,8 @@ from django_scopes import scope
 
 from appointments import selectors
 from appointments.calendars import followed
-from appointments.tokens import FEED, id_from
+from appointments.tokens import FEED
+from waitlessq.tokens import held_by
 
 KEPT_SECONDS = 300
 
@@ -19,10 +20,7 @@ KEPT_SECONDS = 300
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """The bookings as iCalendar; 304 while they are the same."""
-    feed_id = id_from(FEED, token)
-    found = None if feed_id is None else selectors.public_feed(feed_id)
-    if found is None:
-        raise Http404
+    found = held_by(token, FEED, selectors.public_feed)
     with scope(provider=found.provider):
         content = followed(selectors.feed_appointments(found), name=found.provider.name)
     tag = quote_etag(hashlib.sha256(content).hexdigest())

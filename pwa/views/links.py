@@ -6,22 +6,45 @@ no search engine, and the edge logs it without the token (deploy/nginx/common.co
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
+from django.core.signing import Signer
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
+from django_scopes import scope
+
+from providers.models import Provider
+from waitlessq.tokens import held_by
+
+View = Callable[..., HttpResponse]
 
 
-def by_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sends the headers that keep the page's address to whoever has it."""
+class Held(Protocol):
+    """What a link leads to."""
 
-    @never_cache
-    @wraps(view)
-    def hidden(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        # Not "no-referrer": forms would come from an unknown origin, and be refused.
-        response["Referrer-Policy"] = "same-origin"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
+    @property
+    def provider(self) -> Provider: ...
 
-    return hidden
+
+def by_link(signer: Signer, find: Callable[[int], Held | None]) -> Callable[[View], View]:
+    """For a page of what its link's token names: the view gets that instead, then the token.
+
+    ``find`` looks it up by its id in no scope; the view runs in its provider's. 404 for a token
+    that ``signer`` did not make.
+    """
+
+    def held(view: View) -> View:
+        @never_cache
+        @wraps(view)
+        def found(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
+            row = held_by(token, signer, find)
+            with scope(provider=row.provider):
+                response = view(request, row, token, **kwargs)
+            # Not "no-referrer": forms would come from an unknown origin, and be refused.
+            response["Referrer-Policy"] = "same-origin"
+            response["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return found
+
+    return held

@@ -1,16 +1,14 @@
 """An entry of the wait list, for whoever has the link out of its mail: take what is offered."""
 
 import json
-from collections.abc import Callable, Mapping
-from functools import wraps
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
-from django_scopes import scope
 
 from appointments import selectors
 from appointments.errors import OfferOverError
@@ -18,13 +16,12 @@ from appointments.models import Offer, WaitlistEntry, WaitlistState
 from appointments.services.bookings import Details
 from appointments.services.offers import offer_accept, offer_refuse
 from appointments.services.waitlist import waitlist_leave
-from appointments.tokens import WAITLIST, appointment_token, id_from
+from appointments.tokens import WAITLIST, appointment_token
 from appointments.words import when
 from events import idempotency
 from providers.actors import Actor
 from pwa.views.links import by_link
 from pwa.views.look import page_theme
-from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, NotFoundError
 from waitlessq.forms import whole_number
 
@@ -32,24 +29,10 @@ ANSWER = "answer-"
 LONGEST_ANSWER = 1000
 
 
-def for_entry(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Finds the entry of a page's link and puts its provider in scope."""
-
-    @by_link
-    @wraps(view)
-    def found(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        entry_id = id_from(WAITLIST, token)
-        row = None if entry_id is None else selectors.public_entry(entry_id)
-        if row is None:
-            raise Http404
-        with scope(provider=row.provider):
-            return view(request, row, token, **kwargs)
-
-    return found
+for_entry = by_link(WAITLIST, selectors.public_entry)
 
 
 @require_safe
-@newest
 @for_entry
 def waiting(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
     """What I wait for, and what is kept for me now."""

@@ -1,6 +1,5 @@
 """Where bookings and tickets meet, for members, keys and whoever has an appointment's token."""
 
-import json
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -15,7 +14,7 @@ from providers.api.base import ProviderViewSet, represent
 from providers.models import Role
 from queues.api import serializers
 from queues.services.check_in import ticket_book, ticket_check_in, ticket_walk_in
-from queues.tokens import ticket_id_from, token_for
+from queues.tokens import TICKET
 from waitlessq.db.transactions import one_transaction
 
 
@@ -76,6 +75,8 @@ class BookTicketView(ProviderViewSet):
 class CheckInHeldAppointmentView(HeldAppointmentActionView):
     """Checking in by phone."""
 
+    signer = TICKET
+
     @extend_schema(
         request=None,
         parameters=[APPOINTMENT_PARAMETER],
@@ -87,10 +88,3 @@ class CheckInHeldAppointmentView(HeldAppointmentActionView):
             ticket = ticket_check_in(**self.whose)
             body = represent(serializers.HeldTicketSerializer, ticket)
         return Response(body, status=status.HTTP_201_CREATED)
-
-    def to_record(self, data: Any) -> Any:
-        return {**data, "token": ticket_id_from(data["token"])}
-
-    def from_record(self, text: str) -> str:
-        data = json.loads(text)
-        return json.dumps({**data, "token": token_for(data["token"])}, ensure_ascii=False)

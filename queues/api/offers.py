@@ -1,6 +1,5 @@
 """A freed time that is offered to whoever waits in a line, by their ticket's token."""
 
-import json
 from typing import Any
 
 from django.utils.cache import patch_cache_control
@@ -16,7 +15,7 @@ from appointments.api.serializers import (
     OfferSerializer,
 )
 from appointments.selectors import offer_of_holder
-from appointments.tokens import APPOINTMENT, appointment_token, id_from
+from appointments.tokens import APPOINTMENT
 from providers.actors import Actor
 from providers.api.base import represent
 from queues.api import serializers
@@ -48,6 +47,8 @@ class TicketOfferView(HeldTicketView):
 class AcceptTicketOfferView(HeldTicketActionView):
     """Taking the time instead of waiting."""
 
+    signer = APPOINTMENT
+
     @extend_schema(
         request=AnswerOfferInput,
         parameters=[TOKEN_PARAMETER],
@@ -65,13 +66,6 @@ class AcceptTicketOfferView(HeldTicketActionView):
             )
             held = represent(HeldAppointmentSerializer, appointment)
         return Response(held, status=status.HTTP_201_CREATED)
-
-    def to_record(self, data: Any) -> Any:
-        return {**data, "token": id_from(APPOINTMENT, data["token"])}
-
-    def from_record(self, text: str) -> str:
-        data = json.loads(text)
-        return json.dumps({**data, "token": appointment_token(data["token"])}, ensure_ascii=False)
 
 
 class RefuseTicketOfferView(HeldTicketActionView):

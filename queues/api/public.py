@@ -1,20 +1,17 @@
 """What customers use without an account: the provider, a queue's snapshot, their own ticket."""
 
-import json
 import time
-import uuid
 from typing import Any
 
 from django.http import Http404
 from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers as drf
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from events.api import KEY_HEADER, IdempotentPostMixin
+from events.api import GivenTokenMixin, TokenNotRecordedMixin
 from providers.actors import Actor
 from providers.api.base import represent
 from providers.api.public import PublicView
@@ -31,11 +28,12 @@ from queues.services.tickets import (
     ticket_return_early,
 )
 from queues.snapshot import etag, last_kept_snapshot, read_snapshot
-from queues.tokens import ticket_id_from, token_for
+from queues.tokens import TICKET
 from queues.why import why_before
 from waitlessq.db.reading import read_newest
 from waitlessq.db.transactions import one_transaction
 from waitlessq.errors import DATABASE_GONE
+from waitlessq.tokens import held_by
 
 TOKEN_HEADER = "Ticket-Token"  # noqa: S105 (the name of a header)
 TOKEN_PARAMETER = OpenApiParameter(
@@ -118,26 +116,10 @@ class SnapshotView(PublicView):
         return read_snapshot(queue)
 
 
-class TokenNotRecordedMixin(IdempotentPostMixin):
-    """Answers with a ticket's token, of which the record keeps the ticket's id only."""
-
-    def to_record(self, data: Any) -> Any:
-        return {**data, "token": ticket_id_from(data["token"])}
-
-    def from_record(self, text: str) -> str:
-        data = json.loads(text)
-        return json.dumps({**data, "token": token_for(data["token"])}, ensure_ascii=False)
-
-
-class PublicJoinView(TokenNotRecordedMixin, PublicQueueView):
+class PublicJoinView(GivenTokenMixin, PublicQueueView):
     """Joining a queue."""
 
-    def check_key(self, key: str) -> None:
-        """A UUID: all customers of a queue share a scope, and a repeat gets the ticket."""
-        try:
-            uuid.UUID(key)
-        except ValueError:
-            raise drf.ValidationError({KEY_HEADER: ["Use a random UUID."]}) from None
+    signer = TICKET
 
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/queue:{self.queue.pk}/customers"
@@ -170,13 +152,9 @@ class HeldTicketView(PublicView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        read_newest()
-        ticket_id = ticket_id_from(request.headers.get(TOKEN_HEADER, ""))
-        ticket = None if ticket_id is None else selectors.public_ticket(ticket_id)
-        if ticket is None:
-            raise Http404
-        self.ticket = ticket
-        self.enter(ticket.provider)
+        token = request.headers.get(TOKEN_HEADER, "")
+        self.ticket = held_by(token, TICKET, selectors.public_ticket)
+        self.enter(self.ticket.provider)
 
     @extend_schema(parameters=[TOKEN_PARAMETER], responses=serializers.HeldTicketSerializer)
     def get(self, request: Request) -> Response:
@@ -206,6 +184,7 @@ class HeldTicketActionView(TokenNotRecordedMixin, HeldTicketView):
     """Something that a ticket's holder does; answers with the ticket after it."""
 
     http_method_names = ["post"]
+    signer = TICKET
 
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/ticket:{self.ticket.pk}"
