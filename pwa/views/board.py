@@ -5,16 +5,12 @@ sets boards up does so in the console. The screen proves itself with a secret in
 these addresses are sent.
 """
 
-import hashlib
-import json
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language_bidi, gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -65,16 +61,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 @newest
 def data(request: HttpRequest) -> HttpResponseBase:
     """All that the board shows, with an ETag; 403 for a screen that is not paired."""
-    found = PAGE.asked_by(request)
-    if found is None:
-        response: HttpResponseBase = HttpResponse(status=HTTPStatus.FORBIDDEN)
-    else:
-        body = json.dumps(_document(found), ensure_ascii=False, separators=(",", ":"))
-        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-        made = HttpResponse(body, content_type="application/json", headers={"ETag": tag})
-        response = get_conditional_response(request, etag=tag, response=made) or made
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return PAGE.data(request, _document)
 
 
 def _document(found: Board) -> dict[str, Any]:

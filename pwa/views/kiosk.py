@@ -3,7 +3,6 @@
 The device proves itself with a secret in a cookie that only these addresses are sent, like a board.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -13,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.translation import get_language_bidi, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -76,16 +74,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 @newest
 def data(request: HttpRequest) -> HttpResponseBase:
     """All that the kiosk asks and offers, with an ETag; 403 for a device that is not paired."""
-    found = PAGE.asked_by(request)
-    if found is None:
-        response: HttpResponseBase = HttpResponse(status=HTTPStatus.FORBIDDEN)
-    else:
-        body = json.dumps(_document(found), ensure_ascii=False, separators=(",", ":"))
-        tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
-        made = HttpResponse(body, content_type="application/json", headers={"ETag": tag})
-        response = get_conditional_response(request, etag=tag, response=made) or made
-    patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return PAGE.data(request, _document)
 
 
 @require_POST

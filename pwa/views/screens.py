@@ -1,13 +1,19 @@
 """What pages of paired screens share: the secret in a cookie, and the page that shows a code."""
 
+import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Generic, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
 
 from queues.errors import TooManyPairingsError
 from queues.models import Screen
@@ -42,6 +48,19 @@ class ScreenPage(Generic[S]):
             "lives": CODE_LIVES.total_seconds(),
         }
         return render(request, "pwa/screen_pair.html", context)
+
+    def data(self, request: HttpRequest, document: Callable[[S], object]) -> HttpResponseBase:
+        """The screen's document as JSON, with an ETag; 403 for a device that is not paired."""
+        found = self.asked_by(request)
+        if found is None:
+            response: HttpResponseBase = HttpResponse(status=HTTPStatus.FORBIDDEN)
+        else:
+            body = json.dumps(document(found), ensure_ascii=False, separators=(",", ":"))
+            tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+            made = HttpResponse(body, content_type="application/json", headers={"ETag": tag})
+            response = get_conditional_response(request, etag=tag, response=made) or made
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
 
     def pair(self) -> HttpResponse:
         """A code to show, and the secret to keep; 503 while too many are open."""
