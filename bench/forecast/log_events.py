@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from integrations.replay.log import LogRow, Outcome
 from queues.forecast import Booking, Called, CounterChanged, Event, Finished, Joined, Left
-from queues.forecast.bookings import COMES_LATE, chance_of, expected_at
+from queues.forecast.bookings import COMES_LATE, LOOKED_AHEAD, chance_of, expected_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,6 @@ NOTHING = Extra()
 
 SHOW_RATE = 0.88
 """Of the simulated log's bookings."""
-
-LOOKED_AHEAD = timedelta(hours=4)
 
 AWAY = timedelta(minutes=20)
 """Whoever calls nobody for longer had closed their counter."""

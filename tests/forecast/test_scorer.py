@@ -15,9 +15,9 @@ from bench.forecast.log_events import SHOW_RATE, Extra, log_events, read_extra
 from bench.forecast.replay import Told
 from bench.forecast.rules import RULES
 from bench.forecast.scores import point_score, range_score, report
+from bench.forecast.simulate import simulated_branch
 from integrations.replay.log import LogRow, Outcome
 from queues.forecast import Booking, Called, CounterChanged, Finished, Joined, Left
-from tests.forecast.simulated import simulated_branch
 
 NINE = datetime(2024, 1, 1, 9, tzinfo=UTC)
 
@@ -126,7 +126,7 @@ def test_nothing_to_score_is_said() -> None:
 def test_the_command_prints_a_table_and_returns_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = simulated_branch(4)
+    rows = simulated_branch(4).rows
     log = write_log(tmp_path / "log.csv.gz", rows)
     plot = tmp_path / "plot.svg"
     arguments = [str(log), "--from", "2024-01-03", "--time-zone", "UTC", "--plot", str(plot)]
@@ -171,7 +171,7 @@ def test_each_rule_is_taken_away_by_what_is_told() -> None:
 def test_rules_are_compared_with_all_of_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    log = write_log(tmp_path / "log.csv.gz", simulated_branch(2))
+    log = write_log(tmp_path / "log.csv.gz", simulated_branch(2).rows)
     figures = main(parse([str(log), "--time-zone", "UTC", "--no-cost", "--rules"]))
     assert figures["without"].keys() == RULES.keys()
     table = capsys.readouterr().out
@@ -179,7 +179,7 @@ def test_rules_are_compared_with_all_of_them(
 
 
 def test_history_in_a_log_of_its_own_counts_the_same(tmp_path: Path) -> None:
-    rows = simulated_branch(4)
+    rows = simulated_branch(4).rows
     third = datetime(2024, 1, 3, tzinfo=UTC)
     whole = write_log(tmp_path / "whole.csv.gz", rows)
     train = write_log(tmp_path / "train.csv.gz", [one for one in rows if one.joined_at < third])

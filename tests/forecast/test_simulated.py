@@ -7,9 +7,9 @@ from random import Random
 from bench.forecast.log_events import log_events
 from bench.forecast.replay import Replay, Told
 from bench.forecast.scores import report
+from bench.forecast.simulate import FIRST_DAY, ZONE, simulated_branch
 from integrations.replay.log import LogRow, Outcome
 from queues.forecast import Calendar, Estimate
-from tests.forecast.simulated import FIRST_DAY, ZONE, simulated_branch
 
 HEAD_START = timedelta(minutes=10)
 DAYS = 40
@@ -21,7 +21,7 @@ def replayed(rows: list[LogRow], first_day: int = 0) -> Told:
 
 
 def test_the_simulated_branch_is_estimated_as_well_as_it_was() -> None:
-    scores = report(replayed(simulated_branch(DAYS, head_start=HEAD_START), DAYS // 2))
+    scores = report(replayed(simulated_branch(DAYS, head_start=HEAD_START).rows, DAYS // 2))
     errors = {name: score.mae for name, score in scores.estimators.items()}
     assert scores.tickets > 1000
     assert errors["forecast"] < 0.55 * errors["les"]
@@ -31,13 +31,13 @@ def test_the_simulated_branch_is_estimated_as_well_as_it_was() -> None:
 
 
 def test_asking_again_is_better_than_counting_down() -> None:
-    again = report(replayed(simulated_branch(10, head_start=HEAD_START))).again
+    again = report(replayed(simulated_branch(10, head_start=HEAD_START).rows)).again
     assert again is not None
     assert again.refreshed.mae < again.countdown.mae
 
 
 def test_a_log_whose_later_part_is_garbage_gets_the_same_earlier_answers() -> None:
-    rows = simulated_branch(6, head_start=HEAD_START)
+    rows = simulated_branch(6, head_start=HEAD_START).rows
     # At half past eleven, with people in line and at the counters.
     middle = rows[0].joined_at.replace(hour=11, minute=30) + timedelta(days=4)
     spoilt = [_spoilt(row, middle) for row in rows]
