@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from queues.forecast import Booking
-from queues.forecast.bookings import COMES_LATE, chance_of, expected_at
+from queues.forecast.bookings import COMES_LATE, LOOKED_AHEAD, chance_of, expected_at
 from queues.models import AppointmentMerge
 
 BAND = timedelta(days=1)
 """Ahead of everybody who walked in since, and still in order of the times that were booked."""
-
-LOOKED_AHEAD = timedelta(hours=4)
 
 SHOW_RATE = 0.85
 """The chance that somebody comes, while nothing is known of a queue's bookings."""

@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from queues.bookings import DUE_NOW, bookings_from
-from queues.forecast import QueueForecast
+from queues.forecast import Booking, QueueForecast
 from queues.models import Queue, QueueStatus
 from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, take_in, waits_of
 from waitlessq import clock
@@ -214,15 +214,27 @@ def build_snapshots(
     return {row[0]: _built(row, now, at_hand.get(row[0])) for row in _read_queues(queue_ids, now)}
 
 
-def read_forecast(queue_id: int) -> tuple[QueueForecast | None, dict[int, str]]:
-    """A queue's estimator as of now, if it is near enough; and the codes of who waits, by ticket.
+class Foreseen(NamedTuple):
+    """A queue's estimator as of now, if it is near enough, and what it is to be asked about.
+
+    ``bookings`` are due; ``codes`` those of who waits, by ticket.
+    """
+
+    forecast: QueueForecast | None
+    bookings: Sequence[Booking]
+    codes: Mapping[int, str]
+
+
+def read_forecast(queue_id: int, now: datetime) -> Foreseen:
+    """What is foreseen for a queue.
 
     Raises:
         Queue.DoesNotExist: there is no such queue.
     """
-    for row in _read_queues([queue_id], clock.now()):
-        ids, _, codes, _, *stored, _ = row[LINE_FROM:]
-        return _forecast(row[3], stored), dict(zip(ids, codes, strict=True))
+    for row in _read_queues([queue_id], now):
+        ids, _, codes, _, *stored, due = row[LINE_FROM:]
+        bookings = bookings_from(json.loads(due), now)
+        return Foreseen(_forecast(row[3], stored), bookings, dict(zip(ids, codes, strict=True)))
     raise Queue.DoesNotExist
 
 

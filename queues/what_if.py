@@ -1,6 +1,6 @@
 """What if a queue had more counters, or fewer? Asking changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -57,9 +57,9 @@ def with_counters(
         raise InvalidInputError("counters", gettext("From 1 to %(most)d, or fewer.") % limits)
     now = clock.now()
     change = _change(counters, start, end, now, queue.location.zone)
-    forecast, codes = read_forecast(queue.pk)
+    forecast, bookings, codes = read_forecast(queue.pk, now)
     known = forecast is not None and forecast.calls_known >= CALLS_TO_TELL
-    prospect = forecast.prospect(now) if forecast is not None and known else None
+    prospect = forecast.prospect(now, bookings) if forecast is not None and known else None
     if prospect is None:
         raise NoEstimateError(gettext("Nobody can say yet how long people wait here."))
     _check_open(counters, prospect)
@@ -95,7 +95,7 @@ def _check_open(counters: int, prospect: Prospect) -> None:
         raise InvalidInputError("counters", message)
 
 
-def _place(compared: Compared, codes: dict[int, str]) -> Place:
+def _place(compared: Compared, codes: Mapping[int, str]) -> Place:
     ticket = compared.now.ticket
     then = None if compared.then is None else wait_of(compared.then)
     return Place("" if ticket is None else codes.get(ticket, ""), wait_of(compared.now), then)

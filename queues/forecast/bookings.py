@@ -15,6 +15,9 @@ COMES_EARLY = timedelta(minutes=5)
 COMES_LATE = timedelta(minutes=10)
 """Whoever is later than that is not waited for: 19 in 20 of those who come were there."""
 
+LOOKED_AHEAD = timedelta(hours=4)
+"""Later bookings are not due yet, and matter to nobody who waits now."""
+
 LATE_CHANCE = 0.5
 """Of who did not come in time, as many come as those who never come, and some more."""
 

@@ -266,10 +266,10 @@ class QueueForecast:
             ranges.pass_by(place, raw)
         return ranges.estimate(None, ahead, raws[-1], priority, service)
 
-    def prospect(self, now: datetime) -> Prospect | None:
+    def prospect(self, now: datetime, bookings: Sequence[Booking] = ()) -> Prospect | None:
         """What ``what_if`` plays through; None if there is no estimate, or no word of counters."""
         moved = self._moved_to(now)
-        line, newcomer = moved.line_and_newcomer(now)
+        line, newcomer = moved.line_and_newcomer(now, bookings=bookings)
         if newcomer is None or not self._open_counters:
             return None
         return Prospect(
@@ -277,6 +277,7 @@ class QueueForecast:
             counters=len(self._open_counters),
             weights=list(moved._weights(len(line))),
             estimates=[*line, newcomer],
+            coming=coming(bookings, self._line.keys, now.timestamp(), before=now.timestamp()),
         )
 
     def call_rate(self, now: datetime) -> float:

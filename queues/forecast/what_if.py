@@ -7,11 +7,13 @@ queue-length estimators assume (Ibrahim & Whitt 2009). Both lines see the same s
 patience, so what differs is the counters' doing (common random numbers).
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from random import Random
 
+from queues.forecast.bookings import Coming
 from queues.forecast.estimate import Estimate
 from queues.forecast.fluid import Outlook
 from queues.forecast.ratios import LEVELS
@@ -42,13 +44,15 @@ class Prospect:
     """What an estimator knows of the time to come: who has to be called, by how many counters.
 
     ``weights`` are how long each one in line takes, 1 being usual; ``estimates`` what they are
-    told, and last of all what who would join now is told.
+    told, and last of all what who would join now is told. ``coming`` are the bookings that may go
+    before some of them, by place.
     """
 
     outlook: Outlook
     counters: int
     weights: Sequence[float]
     estimates: Sequence[Estimate]
+    coming: Sequence[Coming] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +94,22 @@ def play(prospect: Prospect, change: Change | None, random: Random) -> list[floa
         free += _times(opens, change)
         closings = _times(closes, change)
     heapify(free)
+    booked = deque(
+        (one.place, one.seconds, random.expovariate(1))
+        for one in prospect.coming
+        if random.random() < one.chance
+    )
+    there: list[tuple[float, float]] = []
     waits: list[float | None] = []
-    for weight in (*prospect.weights, 1.0):
+    for place, weight in enumerate((*prospect.weights, 1.0)):
         service, patience = random.expovariate(1) * weight, random.expovariate(outlook.abandonment)
         at = _next_free(free, closings)
+        while booked and booked[0][0] <= place:
+            heappush(there, booked.popleft()[1:])
+        while at is not None and there and there[0][0] <= at:
+            _, its_service = heappop(there)
+            heappush(free, at + its_service * counters / outlook.calls_per_second(at))
+            at = _next_free(free, closings)
         waits.append(at)
         if at is None:
             continue

@@ -17,8 +17,10 @@ from queues.services.counters import counter_update
 from queues.services.figures import show_rates_update
 from queues.services.queues import queue_create, queue_update
 from queues.services.tickets import ticket_join
-from queues.snapshot import build_snapshots
+from queues.snapshot import build_snapshot, build_snapshots
+from queues.tests.test_waits import a_morning
 from queues.waits import TakenIn, Waits, event_from
+from queues.what_if import with_counters
 from waitlessq import clock
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +113,23 @@ def test_whoever_joins_learns_with_the_bookings_of_that_moment(
     [event] = [event for event in map(event_from, read) if isinstance(event, Joined)]
     assert event.bookings == (Booking(practice.at(9, 55), practice.at(10), 0.85),)
     assert event.people == 1
+
+
+def test_what_if_begins_with_what_everybody_is_told(practice: Practice) -> None:
+    house, ten, wish = practice.house, practice.at(10), practice.wish(10)
+    queue_update(
+        actor=house.actor, queue_id=house.queue.pk, appointment_merge=AppointmentMerge.OWN_BAND
+    )
+    with clock.override(ten):
+        a_morning(house)
+        without = with_counters(house.queue, counters=1)
+    practice.book(wish)
+    with clock.override(ten):
+        asked = with_counters(house.queue, counters=1)
+        told = build_snapshot(house.queue.pk)
+    now = [place.now for place in (*asked.line, asked.newcomer)]
+    assert now == [*told["waits"], told["newcomer"]]
+    assert asked.newcomer.now > without.newcomer.now
 
 
 def test_how_many_come_is_counted_and_shrunk_towards_the_usual(practice: Practice) -> None:

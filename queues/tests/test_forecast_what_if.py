@@ -11,6 +11,7 @@ from statistics import fmean
 import pytest
 
 from queues.forecast import Change, CounterChanged, Estimate, Prospect, what_if
+from queues.forecast.bookings import Coming
 from queues.forecast.fluid import Outlook
 from queues.forecast.what_if import play
 from queues.tests.test_forecast import a_day, at, forecast_of, joined
@@ -20,7 +21,11 @@ RUNS = 2500
 
 
 def prospect(
-    counters: int, waiting: int, abandonment: float = 1e-9, weights: Sequence[float] = ()
+    counters: int,
+    waiting: int,
+    abandonment: float = 1e-9,
+    weights: Sequence[float] = (),
+    coming: Sequence[Coming] = (),
 ) -> Prospect:
     """Each counter calls every 100 seconds on average, and everybody was told 1 to 3 minutes."""
     outlook = Outlook(
@@ -30,7 +35,7 @@ def prospect(
         abandonment=abandonment,
     )
     told = [Estimate(place, place, 120, 60, 120, 180) for place in range(waiting + 1)]
-    return Prospect(outlook, counters, weights or [1.0] * waiting, told)
+    return Prospect(outlook, counters, weights or [1.0] * waiting, told, coming)
 
 
 def means(of: Prospect, change: Change | None = None) -> list[float]:
@@ -79,6 +84,16 @@ def test_who_gives_up_takes_no_counter() -> None:
 
 def test_a_long_service_ahead_takes_long() -> None:
     assert means(prospect(1, 1, weights=[3.0])) == pytest.approx([100, 400], rel=0.06)
+
+
+def test_a_booking_goes_before_its_place_as_often_as_its_holder_comes() -> None:
+    # One who is there goes before both, one in two comes before the second.
+    of = prospect(1, 1, coming=[Coming(0, 0.0, 1.0), Coming(1, 0.0, 0.5)])
+    assert means(of) == pytest.approx([200, 350], rel=0.06)
+    # Who is there only after everybody was called goes before nobody.
+    assert means(prospect(1, 1, coming=[Coming(0, 1e9, 1.0)])) == pytest.approx(
+        [100, 200], rel=0.06
+    )
 
 
 def test_nobody_is_called_by_no_counter() -> None:
