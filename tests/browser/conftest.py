@@ -26,12 +26,13 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
-PHONE: Mapping[str, Any] = {
+PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
     "has_touch": True,
     "is_mobile": True,
 }
+TABLET: Mapping[str, Any] = PHONE | {"viewport": {"width": 820, "height": 1180}}
 DESK: Mapping[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 # What Chromium's console says, for the marker `expected_errors`, when there was no answer.
 NO_ANSWER = r"net::ERR_|Failed to load resource|htmx:"

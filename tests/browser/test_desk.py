@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from embedded.project import DEMO_EMAIL
-from tests.browser.conftest import DESK, NO_ANSWER, PHONE, NewPage, Shop
+from tests.browser.conftest import DESK, NO_ANSWER, PHONE, TABLET, NewPage, Shop, sign_in
 from tests.browser.keyboard import press, tab_to
 from tests.browser.test_pages import join
 from tests.browser.waiting import wait_until
@@ -59,6 +59,28 @@ def test_two_walk_ins_are_two_numbers(shop: Shop, desk: Page) -> None:
     for code in ("A001", "A002"):
         press(desk, "a", "Enter")
         expect(desk.get_by_role("status")).to_contain_text(f"{code} is in the line")
+
+
+@pytest.mark.expected_errors(r"400 \(Bad Request\)")
+def test_a_visit_by_finger(shop: Shop, platform: Platform, new_page: NewPage) -> None:
+    tablet = new_page("tablet", **TABLET)
+    sign_in(tablet, platform, shop.staff)
+    tablet.goto(shop.desk)
+    tablet.get_by_role("button", name="Add a walk-in").tap()
+    tablet.get_by_role("button", name="Give a number").tap()
+    expect(tablet.get_by_role("status")).to_contain_text("A001 is in the line, at place 1.")
+    tablet.get_by_role("button", name="Search").tap()
+    tablet.get_by_role("searchbox").fill("A001")
+    expect(tablet.locator("#search")).to_contain_text("waiting")
+    tablet.locator("#search").get_by_role("button", name="Close").tap()
+    tablet.get_by_role("button", name="What if?").tap()
+    tablet.get_by_role("button", name="See the waits").tap()
+    expect(tablet.get_by_text("Nobody can say yet how long people wait here.")).to_be_visible()
+    tablet.locator("#what-if").get_by_role("button", name="Close").tap()
+    tablet.get_by_role("button", name="Call A001").first.tap()
+    expect(tablet.get_by_role("status")).to_contain_text("You called A001.")
+    # Keys are no use to a finger.
+    expect(tablet.get_by_role("button", name="Keys")).to_be_hidden()
 
 
 def test_what_was_said_stays_when_the_line_moves_on(shop: Shop, phone: Page, desk: Page) -> None:
