@@ -112,6 +112,13 @@ class AppointmentStateError(DomainError):
     title = "Not possible now"
 
 
+class NoAddressError(DomainError):
+    """What is only written to its customer can not be, without an address."""
+
+    code = "no-address"
+    title = "There is no address to write to"
+
+
 class OfferOverError(DomainError):
     """A freed time was offered, and is somebody else's now."""
 

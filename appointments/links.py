@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from appointments.tokens import appointment_token, waitlist_token
+from appointments.tokens import appointment_token, feed_token, waitlist_token
 
 
 def booking_link(appointment_id: int) -> str:
@@ -14,6 +14,16 @@ def booking_link(appointment_id: int) -> str:
 def waitlist_link(entry_id: int) -> str:
     """The page of an entry of the wait list; empty as above."""
     return _link("waiting", waitlist_token(entry_id))
+
+
+def feed_link(feed_id: int) -> str:
+    """The calendar of a feed; empty as above."""
+    return _link("feed", feed_token(feed_id))
+
+
+def feed_close_link(feed_id: int) -> str:
+    """The page that closes a feed; empty as above."""
+    return _link("feed-close", feed_token(feed_id))
 
 
 def _link(page: str, token: str) -> str:

@@ -52,7 +52,7 @@ from appointments.slots import (
 )
 from providers.actors import Actor
 from providers.hours import Span
-from providers.models import Location, Provider, ServiceUse
+from providers.models import Location, Member, Provider, ServiceUse
 from providers.selectors import hours_of
 from waitlessq import clock
 from waitlessq.cache import SLOTS, SLOTS_VERSION
@@ -316,6 +316,11 @@ def public_feed(feed_id: int) -> CalendarFeed | None:
     with scopes_disabled():
         found = CalendarFeed.objects.select_related("provider", "member", "customer")
         return found.filter(pk=feed_id).first()
+
+
+def feed_of_member(member: Member) -> CalendarFeed | None:
+    """The member's feed, if they have one."""
+    return CalendarFeed.objects.filter(member=member).first()
 
 
 def feed_appointments(feed: CalendarFeed) -> QuerySet[Appointment]:

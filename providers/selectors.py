@@ -133,6 +133,17 @@ def customers_matching(text: str) -> QuerySet[Customer]:
     return customers().filter(has_words)
 
 
+def customers_alike(customer: Customer) -> QuerySet[Customer]:
+    """The customer, and who has their name and one of their numbers or addresses.
+
+    Most likely all of them are one person, who did not say the same each time.
+    """
+    reached = customer.contact_points.values("normalised")
+    points = ContactPoint.objects.filter(kind__in=ContactKind.values, normalised__in=reached)
+    alike = Q(pk__in=points.values("customer"), name_folded=customer.name_folded)
+    return Customer.objects.filter(Q(pk=customer.pk) | alike)
+
+
 def _has_point(kind: ContactKind, part: str) -> Q:
     points = ContactPoint.objects.filter(kind=kind, normalised__contains=part)
     return Q(pk__in=points.values("customer"))

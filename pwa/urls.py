@@ -5,8 +5,10 @@ from pwa.views import app, board, bookings, feeds, kiosk, pages, waiting
 urlpatterns = [
     path("b/<str:token>/", bookings.booking, name="booking"),
     path("b/<str:token>/cancel/", bookings.cancel, name="booking-cancel"),
+    path("b/<str:token>/feed/", bookings.feed, name="booking-feed"),
     path("b/<str:token>/move/", bookings.move, name="booking-move"),
     path("feeds/<str:token>.ics", feeds.feed, name="feed"),
+    path("feeds/<str:token>/close/", feeds.close, name="feed-close"),
     path("w/<str:token>/", waiting.waiting, name="waiting"),
     path("w/<str:token>/accept/", waiting.accept, name="waiting-accept"),
     path("w/<str:token>/leave/", waiting.leave, name="waiting-leave"),

@@ -20,6 +20,7 @@ from appointments.services.feeds import (
     busy_feed_add,
     busy_feed_remove,
     calendar_feed_close,
+    calendar_feed_mail,
     calendar_feed_open,
 )
 from appointments.tokens import feed_token
@@ -27,7 +28,7 @@ from providers import selectors as provider_selectors
 from providers.actors import Actor
 from providers.api.base import CreateMixin, ProviderViewSet
 from providers.api.fields import RowField
-from providers.models import Customer, Member, Role, User
+from providers.models import Member, Role, User
 from waitlessq.errors import InvalidInputError
 
 LONGEST_URL = 2000
@@ -95,7 +96,9 @@ class MemberFeedView(ProviderViewSet):
     @extend_schema(responses={204: None})
     def close(self, request: Request, **kwargs: Any) -> Response:
         """The address leads nowhere any more."""
-        calendar_feed_close(actor=self.actor, member=self._member(request))
+        feed = selectors.feed_of_member(self._member(request))
+        if feed is not None:
+            calendar_feed_close(feed=feed)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _member(self, request: Request) -> Member:
@@ -111,36 +114,11 @@ class CustomerFeedView(HeldAppointmentView):
 
     http_method_names = ["post"]
 
-    @extend_schema(request=None, parameters=[APPOINTMENT_PARAMETER], responses=FeedSerializer)
+    @extend_schema(request=None, parameters=[APPOINTMENT_PARAMETER], responses={202: None})
     def post(self, request: Request) -> Response:
-        """The secret address of a calendar with all that I have booked there."""
-        feed = calendar_feed_open(
-            actor=Actor.customer(self.provider), customer=customer_named(self)
-        )
-        return feed_answer(request, feed.pk)
-
-
-class CloseCustomerFeedView(HeldAppointmentView):
-    """No calendar any more."""
-
-    http_method_names = ["post"]
-
-    @extend_schema(request=None, parameters=[APPOINTMENT_PARAMETER], responses={204: None})
-    def post(self, request: Request) -> Response:
-        """The address leads nowhere any more."""
-        calendar_feed_close(actor=Actor.customer(self.provider), customer=customer_named(self))
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def customer_named(view: HeldAppointmentView) -> Customer:
-    """Whose appointment it is.
-
-    Raises:
-        InvalidInputError: nobody's who gave a name.
-    """
-    if view.appointment.customer is None:
-        raise InvalidInputError("Appointment-Token", "It was booked without saying for whom.")
-    return view.appointment.customer
+        """Mails the secret address of a calendar with all that I have booked there, to me."""
+        calendar_feed_mail(actor=Actor.customer(self.provider), appointment=self.appointment)
+        return Response(status=status.HTTP_202_ACCEPTED)
 
 
 def feed_answer(request: Request, feed_id: int) -> Response:

@@ -68,11 +68,6 @@ urlpatterns = [
         name="member-feed",
     ),
     path("public/appointment/feed", feeds.CustomerFeedView.as_view(), name="customer-feed"),
-    path(
-        "public/appointment/feed/close",
-        feeds.CloseCustomerFeedView.as_view(),
-        name="close-customer-feed",
-    ),
     path("public/hold/release", public.PublicHoldReleaseView.as_view(), name="release-hold"),
     path("public/appointment", public.HeldAppointmentView.as_view(), name="held-appointment"),
     path(

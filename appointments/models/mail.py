@@ -17,6 +17,7 @@ class MailKind(models.TextChoices):
     REMINDER = "reminder"
     DELAYED = "delayed"
     OFFERED = "offered"
+    FEED = "feed"
 
 
 class AppointmentMail(models.Model):

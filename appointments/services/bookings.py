@@ -55,6 +55,7 @@ from appointments.services.seats import (
 from appointments.transitions import Change, next_state
 from providers.actors import Actor
 from providers.models import Customer, Role
+from providers.selectors import customers_alike
 from waitlessq import clock
 from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
@@ -378,7 +379,7 @@ def _often_missed(actor: Actor, customer: Customer | None) -> bool:
     if not rules.no_show_limit:
         return False
     missed = Appointment.objects.filter(
-        customer=customer,
+        customer__in=customers_alike(customer),
         state=AppointmentState.NO_SHOW,
         starts_at__gt=clock.now() - rules.no_show_window,
     ).count()

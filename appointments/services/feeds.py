@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from django_scopes import scope, scopes_disabled
 
 from appointments.busy import NoCalendarError, busy_times
+from appointments.errors import NoAddressError
 from appointments.models import (
+    Appointment,
     AvailabilityException,
     BusyFeed,
     CalendarFeed,
@@ -19,6 +21,7 @@ from appointments.models import (
 )
 from appointments.selectors import moment
 from appointments.services.changes import calendar_changed
+from appointments.services.mails import address_of, plan_feed_mail
 from appointments.slots import Stretch
 from providers.actors import Actor
 from providers.models import Customer, Member
@@ -54,11 +57,28 @@ def calendar_feed_open(
 
 
 @in_transaction
-def calendar_feed_close(
-    *, actor: Actor, member: Member | None = None, customer: Customer | None = None
-) -> None:
+def calendar_feed_mail(*, actor: Actor, appointment: Appointment) -> None:
+    """Opens the feed of an appointment's customer, and mails them where it is. Locks the feed.
+
+    Whoever holds the appointment may have booked it in that customer's name, so nobody is told
+    but by mail (docs/adr/0018).
+
+    Raises:
+        NoAddressError: nobody said where to write to.
+    """
+    actor.check_owns(appointment)
+    customer = appointment.customer
+    if customer is None or address_of(customer) is None:
+        raise NoAddressError(gettext("Please give the provider your e-mail address."))
+    feed = calendar_feed_open(actor=actor, customer=customer)
+    CalendarFeed.objects.select_for_update().get(pk=feed.pk)
+    plan_feed_mail(appointment)
+
+
+@in_transaction
+def calendar_feed_close(*, feed: CalendarFeed) -> None:
     """Its address leads nowhere any more; the next one is another. Once more does nothing."""
-    CalendarFeed.objects.filter(provider=actor.provider, member=member, customer=customer).delete()
+    CalendarFeed.objects.filter(pk=feed.pk).delete()
 
 
 @in_transaction

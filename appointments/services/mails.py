@@ -15,12 +15,13 @@ from django.utils.translation import gettext
 from django_scopes import scopes_disabled
 
 from appointments.calendars import invitation, method, summary_of
-from appointments.links import booking_link, waitlist_link
+from appointments.links import booking_link, feed_close_link, feed_link, waitlist_link
 from appointments.models import (
     BLOCKING,
     Appointment,
     AppointmentMail,
     AppointmentState,
+    CalendarFeed,
     MailKind,
     Offer,
     OfferState,
@@ -28,7 +29,7 @@ from appointments.models import (
 from appointments.selectors import rules_of
 from appointments.transitions import Change
 from appointments.words import when
-from providers.models import ContactKind, ContactPoint, Location
+from providers.models import ContactKind, ContactPoint, Customer, Location
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 
@@ -38,6 +39,8 @@ CLAIMED_FOR = timedelta(minutes=5)
 AT_ONCE = 50
 # Whoever could not be written to for so long is not any more.
 GIVEN_UP_AFTER = timedelta(days=1)
+# Whoever can ask for it may be somebody else, and is not to flood them.
+FEED_TOLD_EVERY = timedelta(hours=1)
 KINDS = {
     Change.CONFIRMED: MailKind.BOOKED,
     Change.RESCHEDULED: MailKind.MOVED,
@@ -55,7 +58,7 @@ def plan_mails(appointment: Appointment, change: Change) -> None:
     if appointment.customer_id is None:
         return
     planned = AppointmentMail.objects.filter(appointment=appointment, done_at__isnull=True)
-    planned.delete()
+    planned.exclude(kind=MailKind.FEED).delete()
     AppointmentMail.objects.bulk_create(
         AppointmentMail(
             provider_id=appointment.provider_id,
@@ -78,6 +81,26 @@ def plan_offer_mail(offer: Offer) -> None:
             offer=offer,
             kind=MailKind.OFFERED,
             due_at=clock.now(),
+        )
+
+
+def plan_feed_mail(appointment: Appointment) -> None:
+    """Writes down that its customer is told where their feed is; once an hour does, per customer.
+
+    In the caller's transaction.
+    """
+    now = clock.now()
+    told = AppointmentMail.objects.filter(
+        kind=MailKind.FEED,
+        appointment__customer=appointment.customer_id,
+        due_at__gt=now - FEED_TOLD_EVERY,
+    )
+    if not told.exists():
+        AppointmentMail.objects.create(
+            provider_id=appointment.provider_id,
+            appointment=appointment,
+            kind=MailKind.FEED,
+            due_at=now,
         )
 
 
@@ -158,16 +181,22 @@ def compose(mail: AppointmentMail) -> EmailMessage | None:
     """
     about = mail.appointment if mail.offer is None else mail.offer.entry
     customer = None if about is None else about.customer
-    if customer is None:
-        return None
-    points = ContactPoint.objects.filter(customer=customer, kind=ContactKind.EMAIL)
-    point = points.order_by("id").first()
-    if point is None:
+    address = None if customer is None else address_of(customer)
+    if customer is None or address is None:
         return None
     with translation.override(customer.language or settings.LANGUAGE_CODE):
         if mail.offer is not None:
-            return _message(mail, point.value, *_offer_words(mail.offer))
-        return _with_invitation(mail, point.value)
+            return _message(mail, address, *_offer_words(mail.offer))
+        if mail.kind == MailKind.FEED:
+            feed = CalendarFeed.objects.filter(customer=customer).first()
+            return None if feed is None else _message(mail, address, *_feed_words(feed))
+        return _with_invitation(mail, address)
+
+
+def address_of(customer: Customer) -> str | None:
+    """Where mails to a customer go: the address that was known first."""
+    points = ContactPoint.objects.filter(customer=customer, kind=ContactKind.EMAIL)
+    return points.order_by("id").values_list("value", flat=True).first()
 
 
 def _message(mail: AppointmentMail, to: str, words: str, *more: str) -> EmailMessage:
@@ -203,6 +232,16 @@ def _offer_words(offer: Offer) -> tuple[str, ...]:
     }
     asked = gettext("Take it, or let it go: %(link)s") % {"link": link} if link else ""
     return kept, _where(offer.entry.location), asked
+
+
+def _feed_words(feed: CalendarFeed) -> tuple[str, ...]:
+    return (
+        gettext("Your bookings as a calendar"),
+        gettext("Add this address to your calendar program: %(link)s")
+        % {"link": feed_link(feed.pk)},
+        gettext("Whoever has it can see your bookings. To end that: %(link)s")
+        % {"link": feed_close_link(feed.pk)},
+    )
 
 
 def _words(kind: MailKind, appointment: Appointment) -> str:

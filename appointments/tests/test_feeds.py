@@ -1,12 +1,14 @@
 """Calendars: bookings to follow, read back by another library; what others say of a resource."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import requests
+from django.core import mail
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 from rest_framework.request import Request
@@ -15,7 +17,14 @@ from vobject.base import readOne
 from appointments.api.feeds import feed_answer
 from appointments.busy import NoCalendarError, busy_times
 from appointments.errors import OutsideHoursError
-from appointments.models import AvailabilityException, BusyFeed
+from appointments.models import (
+    Appointment,
+    AppointmentMail,
+    AvailabilityException,
+    BusyFeed,
+    CalendarFeed,
+    MailKind,
+)
 from appointments.services.bookings import appointment_cancel, appointment_reschedule
 from appointments.services.feeds import (
     busy_feed_add,
@@ -23,15 +32,17 @@ from appointments.services.feeds import (
     busy_feed_remove,
     busy_feeds_read,
 )
+from appointments.services.mails import send_due_mails
 from appointments.services.resources import resource_update
 from appointments.tests.cast import Practice
-from appointments.tokens import appointment_token
+from appointments.tokens import APPOINTMENT, appointment_token
 from conftest import House, add_member, client_of
 from providers.models import Role
 from providers.services.customers import customer_find_or_create
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError
 from waitlessq.outbound import NotPublicError, TooLargeError
+from waitlessq.tokens import id_from
 
 ZONE = ZoneInfo("Asia/Jerusalem")
 FIRST, LAST = datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 11, 1, tzinfo=UTC)
@@ -272,28 +283,99 @@ def test_a_member_follows_their_bookings(practice: Practice, house: House) -> No
     assert feed_of(staff, "/api/v1/providers/clinic/calendar-feed") != path
 
 
-def test_a_customer_follows_all_their_bookings(practice: Practice) -> None:
-    dana = customer_find_or_create(actor=practice.house.actor, name="Dana")
+def ask_for_feed(booked: Appointment) -> int:
+    mine = {"Appointment-Token": appointment_token(booked.pk)}
+    answer = Client().post("/api/v1/public/appointment/feed", headers=mine)
+    assert b"feeds" not in answer.content, "it is told to nobody but by mail"
+    return answer.status_code
+
+
+def mailed_links() -> list[str]:
+    """The paths of the feed and of the page that ends it, out of the newest mail."""
+    send_due_mails()
+    return re.findall(r"https://queues.example(/feeds/\S+)", str(mail.outbox[-1].body))
+
+
+def test_a_customer_follows_all_their_bookings(practice: Practice, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://queues.example"
+    dana = customer_find_or_create(
+        actor=practice.house.actor, name="Dana", email="dana@example.org"
+    )
     first, second, gone = (
         practice.book(practice.wish(hour), customer=dana) for hour in (10, 12, 14)
     )
     practice.book(practice.wish(9))
     appointment_cancel(actor=practice.house.actor, appointment_id=gone.pk)
-    mine = {"Appointment-Token": appointment_token(first.pk)}
     client = Client()
-    path = feed_of(client, "/api/v1/public/appointment/feed", **mine)
+    assert ask_for_feed(first) == HTTPStatus.ACCEPTED
+    path, end = mailed_links()
+    assert mail.outbox[-1].to == ["dana@example.org"]
     assert starts(client, path) == [first.starts_at, second.starts_at]
-    client.post("/api/v1/public/appointment/feed/close", headers=mine)
-    assert client.get(path).status_code == HTTPStatus.NOT_FOUND
+    assert "Whoever has" in client.get(end).text
+    assert client.get(path).status_code == HTTPStatus.OK, "looking ends nothing"
+    assert "leads nowhere any more" in client.post(end).text
+    for over in (path, end):
+        assert client.get(over).status_code == HTTPStatus.NOT_FOUND
 
 
-def test_who_gave_no_name_has_no_calendar(practice: Practice) -> None:
-    booked = practice.book(practice.wish(10))
-    refused = Client().post(
-        "/api/v1/public/appointment/feed",
-        headers={"Appointment-Token": appointment_token(booked.pk)},
+def test_a_booking_in_anothers_name_opens_none_of_their_bookings(
+    practice: Practice, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "https://queues.example"
+    who = {"name": "Dana", "email": "dana@example.org"}
+    dana = customer_find_or_create(actor=practice.house.actor, **who)
+    practice.book(practice.wish(10), customer=dana)
+    send_due_mails()
+    strangers = Appointment.objects.get(pk=book_publicly(practice, 12, **who))
+    assert ask_for_feed(strangers) == HTTPStatus.ACCEPTED
+    send_due_mails()
+    assert {one for sent in mail.outbox for one in sent.to} == {"dana@example.org"}
+    # With an address of one's own it is a customer of one's own.
+    more = book_publicly(practice, 14, **who, phone="+972501234567")
+    assert Appointment.objects.get(pk=more).customer != dana
+    dana.refresh_from_db()
+    assert dana.contact_points.count() == 1
+
+
+def book_publicly(practice: Practice, hour: int, **who: str) -> int:
+    body = {
+        "service": practice.house.service.pk,
+        "starts_at": practice.at(hour).isoformat(),
+        **who,
+    }
+    path = "/api/v1/public/providers/clinic/appointments"
+    made = Client().post(path, body, content_type="application/json")
+    assert made.status_code == HTTPStatus.CREATED, made.text
+    appointment_id = id_from(APPOINTMENT, made.json()["token"])
+    assert appointment_id is not None
+    return appointment_id
+
+
+def test_a_calendar_is_mailed_once_an_hour(practice: Practice) -> None:
+    dana = customer_find_or_create(
+        actor=practice.house.actor, name="Dana", email="dana@example.org"
     )
-    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    booked = [practice.book(practice.wish(hour), customer=dana) for hour in (10, 12)]
+    for one in booked * 2:
+        ask_for_feed(one)
+    asked = AppointmentMail.objects.filter(kind=MailKind.FEED)
+    assert asked.count() == 1
+    # What changes meanwhile makes it no less true.
+    appointment_cancel(actor=practice.house.actor, appointment_id=booked[0].pk)
+    assert asked.filter(done_at=None).count() == 1
+    with clock.override(clock.now() + timedelta(hours=1)):
+        ask_for_feed(booked[1])
+    assert asked.count() == 2
+
+
+def test_whom_nobody_can_write_to_has_no_calendar(practice: Practice) -> None:
+    dana = customer_find_or_create(actor=practice.house.actor, name="Dana")
+    for booked in (
+        practice.book(practice.wish(10)),
+        practice.book(practice.wish(12), customer=dana),
+    ):
+        assert ask_for_feed(booked) == HTTPStatus.CONFLICT
+    assert not CalendarFeed.objects.exists()
 
 
 def test_managers_see_what_can_not_be_read(owner: Client, practice: Practice) -> None:

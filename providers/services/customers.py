@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from providers.actors import Actor
 from providers.contacts import (
@@ -13,7 +14,7 @@ from providers.contacts import (
     normalised_email,
     normalised_phone,
 )
-from providers.models import ContactKind, ContactPoint, Customer
+from providers.models import ContactKind, ContactPoint, Customer, Role
 from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import NotFoundError
@@ -45,6 +46,9 @@ def customer_find_or_create(
     yet gets this one; without a name, it is the only one with that number, if there is just one.
     A name alone is nobody known. What is known already stays as it is.
 
+    That holds for staff, who know whom they have before them. What anybody else says of
+    themselves is not proven: they are only known by exactly what was said before (docs/adr/0018).
+
     ``region`` is the country of a number without its country's code (``Location.phone_region``).
     Locks the number and the address, so that whoever comes twice at once is one customer.
 
@@ -53,12 +57,14 @@ def customer_find_or_create(
     """
     name = cleaned_name(name)
     reached = _reached(phone.strip(), email.strip(), region)
-    customer = _known(actor, name, reached)
+    _lock_contact_points(actor, reached)
+    known = _known if actor.may(Role.STAFF) else _same
+    customer = known(actor, name, reached)
     if customer is None:
         customer = Customer.objects.create(
             provider=actor.provider, name=name, name_folded=folded(name), language=language
         )
-    else:
+    elif actor.may(Role.STAFF):
         missing = {"name": name, "name_folded": folded(name)} if name and not customer.name else {}
         if language and not customer.language:
             missing["language"] = language
@@ -116,21 +122,41 @@ def _reached(phone: str, email: str, region: str | None) -> list[Reached]:
     return reached
 
 
-def _known(actor: Actor, name: str, reached: Sequence[Reached]) -> Customer | None:
-    """The customer with one of these contact points that the name fits, behind their locks."""
+def _lock_contact_points(actor: Actor, reached: Sequence[Reached]) -> None:
     for each in sorted(reached):
         with connection.cursor() as cursor:
             about = f"contact {actor.provider.pk} {each.kind} {each.normalised}"
             cursor.execute(LOCK_CONTACT_POINT, [about])
+
+
+def _same(actor: Actor, name: str, reached: Sequence[Reached]) -> Customer | None:
+    """The customer with this very name and these contact points, and no other."""
+    said = {(each.kind, each.normalised) for each in reached}
+    if not said:
+        return None
+    found = Customer.objects.filter(
+        contact_points__in=_points(actor, reached[0]), name_folded=folded(name)
+    )
+    for customer in found.order_by("id").prefetch_related("contact_points"):
+        if {(one.kind, one.normalised) for one in customer.contact_points.all()} == said:
+            return customer
+    return None
+
+
+def _known(actor: Actor, name: str, reached: Sequence[Reached]) -> Customer | None:
+    """The customer with one of these contact points whom the name fits."""
     for each in reached:
-        points = ContactPoint.objects.filter(
-            provider=actor.provider, kind=each.kind, normalised=each.normalised
-        )
-        found = Customer.objects.filter(contact_points__in=points).order_by("id")
+        found = Customer.objects.filter(contact_points__in=_points(actor, each)).order_by("id")
         customer = _fitting(list(found), folded(name))
         if customer is not None:
             return customer
     return None
+
+
+def _points(actor: Actor, reached: Reached) -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(
+        provider=actor.provider, kind=reached.kind, normalised=reached.normalised
+    )
 
 
 def _fitting(found: Sequence[Customer], name_folded: str) -> Customer | None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import House, build_house
 from providers import selectors
+from providers.actors import Actor
 from providers.contacts import (
     LONGEST_NAME,
     LONGEST_NOTES,
@@ -128,6 +129,48 @@ def test_a_number_alone_is_whoever_has_it_and_the_name_is_learnt_later(in_house:
     assert customer_find_or_create(actor=in_house.actor, **DANA) == nameless
     assert names_matching("dana") == ["Dana Cohen"]
     assert customer_find_or_create(actor=in_house.actor, **(DANA | {"name": ""})) == nameless
+
+
+@pytest.mark.parametrize(
+    ("told", "is_dana"),
+    [
+        ({}, True),
+        ({"name": "dana  COHEN", "phone": "+972501234567"}, True),
+        ({"name": "Noa"}, False),
+        ({"name": ""}, False),
+        ({"email": "dana@example.org"}, False),
+        ({"phone": "", "email": "dana@example.org"}, False),
+    ],
+)
+def test_who_proves_nothing_is_known_by_exactly_what_was_said_before(
+    in_house: House, told: dict[str, str], is_dana: bool
+) -> None:
+    dana = customer_find_or_create(actor=in_house.actor, **DANA)
+    stranger = Actor.customer(in_house.provider)
+    found = customer_find_or_create(actor=stranger, **(DANA | {"language": "he"} | told))
+    assert (found == dana) == is_dana
+    dana.refresh_from_db()
+    assert (dana.name, dana.language, dana.contact_points.count()) == ("Dana Cohen", "", 1)
+    again = customer_find_or_create(actor=stranger, **(DANA | told))
+    assert again == found, "who says the same twice is one customer"
+
+
+def test_a_stranger_gives_nobody_a_name(in_house: House) -> None:
+    nameless = customer_find_or_create(actor=in_house.actor, **(DANA | {"name": ""}))
+    stranger = Actor.customer(in_house.provider)
+    assert customer_find_or_create(actor=stranger, **DANA) != nameless
+    nameless.refresh_from_db()
+    assert nameless.name == ""
+
+
+def test_who_says_less_is_most_likely_the_same_person(in_house: House) -> None:
+    stranger = Actor.customer(in_house.provider)
+    both = customer_find_or_create(actor=stranger, **DANA, email="dana@example.org")
+    less = customer_find_or_create(actor=stranger, **DANA)
+    customer_find_or_create(actor=stranger, **(DANA | {"name": "Noa"}))
+    nobody = customer_find_or_create(actor=stranger, name=DANA["name"])
+    assert set(selectors.customers_alike(less)) == {both, less}
+    assert set(selectors.customers_alike(nobody)) == {nobody}
 
 
 def test_a_name_alone_is_nobody_known(in_house: House) -> None:

@@ -20,6 +20,8 @@ from appointments import selectors
 from appointments.models import Appointment, AppointmentState
 from appointments.selectors import FreeSlot
 from appointments.services.bookings import appointment_cancel, appointment_reschedule
+from appointments.services.feeds import calendar_feed_mail
+from appointments.services.mails import address_of
 from appointments.tokens import APPOINTMENT
 from appointments.words import when
 from providers.actors import Actor
@@ -74,6 +76,17 @@ def cancel(request: HttpRequest, booked: Appointment, token: str) -> HttpRespons
     return redirect("booking", token)
 
 
+@require_POST
+@for_booking
+def feed(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
+    """Mails where all bookings of its customer can be followed. A second time changes nothing."""
+    try:
+        calendar_feed_mail(actor=Actor.customer(booked.provider), appointment=booked)
+    except DomainError as error:
+        return _booking(request, booked, token, problem=error)
+    return _booking(request, booked, token, told=gettext("We have written to you."))
+
+
 @require_http_methods(["GET", "POST"])
 @for_booking
 def move(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
@@ -96,7 +109,11 @@ def move(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
 
 
 def _booking(
-    request: HttpRequest, booked: Appointment, token: str, problem: DomainError | None = None
+    request: HttpRequest,
+    booked: Appointment,
+    token: str,
+    problem: DomainError | None = None,
+    told: str = "",
 ) -> HttpResponse:
     zone = booked.location.zone
     cancel_until = selectors.cancel_until(booked)
@@ -109,6 +126,8 @@ def _booking(
         "move_until": move_until and when(move_until, zone),
         "is_delayed": selectors.was_delayed(booked),
         "is_to_come": booked.state in {AppointmentState.PENDING, AppointmentState.BOOKED},
+        "is_reachable": booked.customer is not None and address_of(booked.customer) is not None,
+        "told": told,
         "problem": problem.detail if problem else "",
     }
     status = problem.status if problem else HTTPStatus.OK
