@@ -35,6 +35,7 @@ from appointments.models import (
     RuleKind,
     SlotHold,
     WaitlistEntry,
+    WaitlistState,
 )
 from appointments.recurrence import stretches_of, weekdays_of
 from appointments.slots import (
@@ -303,6 +304,12 @@ def holders_asked(freed_id: int) -> set[str]:
     """Whom of those that other apps know were asked about a freed slot."""
     entries = WaitlistEntry.objects.filter(freed=freed_id)
     return set(entries.values_list("holder", flat=True))
+
+
+def holders_waiting(location_id: int) -> set[str]:
+    """Whom of those that other apps know is being asked about a freed slot of a location."""
+    entries = WaitlistEntry.objects.filter(location=location_id, state=WaitlistState.WAITING)
+    return set(entries.exclude(holder="").values_list("holder", flat=True))
 
 
 def services_of(resource_ids: Collection[int]) -> set[int]:

@@ -31,7 +31,7 @@ from queues.services.forecasts import (
     forecasts_update,
     quotes_record,
 )
-from queues.services.offers import freed_slot_offer_to_next, ticket_id_of
+from queues.services.offers import freed_slots_offer_to_line, ticket_id_of
 from queues.services.screens import HELP_ASKED
 from queues.snapshot import build_snapshots, etag, keep_snapshots
 from waitlessq.streams.channels import public_name, secret_names
@@ -88,8 +88,7 @@ def publish_help(messages: Sequence[OutboxMessage]) -> None:
 def offer_to_who_waits(messages: Sequence[OutboxMessage]) -> None:
     """Lets the next in line be asked about what no customer on the wait list wants."""
     with scopes_disabled():
-        for message in messages:
-            freed_slot_offer_to_next(freed_id=message.subject_id, told=message.payload)
+        freed_slots_offer_to_line({message.subject_id: message.payload for message in messages})
 
 
 @handles(OFFER_CHANGED)

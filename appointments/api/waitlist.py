@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 from django_filters import ChoiceFilter, FilterSet, NumberFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -27,6 +28,7 @@ from providers.api.base import CreateMixin, represent
 from providers.api.public import PublicView
 from providers.models import Role
 from waitlessq.db.transactions import one_transaction
+from waitlessq.errors import InvalidInputError
 from waitlessq.tokens import held_by
 
 WAITLIST_HEADER = "Waitlist-Token"
@@ -128,6 +130,9 @@ class PublicWaitlistView(GivenTokenMixin, ProviderPublicView):
         body = serializers.PublicWaitlistInput(data=request.data)
         body.is_valid(raise_exception=True)
         fields = body.validated_data
+        if not (fields["email"].strip() or fields["phone"].strip()):
+            # Whom nobody can tell, nobody can offer a time.
+            raise InvalidInputError("email", gettext("Write an e-mail address or a phone number."))
         with one_transaction():
             fields["customer"] = customer_of(self.customer, fields)
             entry = joined(self.customer, fields)

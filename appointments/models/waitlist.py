@@ -19,7 +19,8 @@ class WaitlistState(models.TextChoices):
 class FreedSlot(models.Model):
     """A stretch of time that somebody gave back, to be offered to those who wait for one.
 
-    ``due_at`` is when somebody is to be asked; empty while an offer is open, or nobody is left.
+    ``due_at`` is when somebody is to be asked; while offers are open, at the latest when the first
+    runs out; empty where nobody is left.
     """
 
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="+")

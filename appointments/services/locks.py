@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from appointments.models import Appointment
+from appointments.models import Appointment, WaitlistEntry
 from providers.actors import Actor
 from waitlessq.errors import NotFoundError
 
@@ -35,3 +35,22 @@ def lock_appointment(actor: Actor, appointment_id: int) -> Appointment:
     if found is None or not actor.owns(found.location):
         raise NotFoundError("There is no such appointment.")
     return found
+
+
+def lock_entry(actor: Actor, entry_id: int) -> WaitlistEntry:
+    """Locks an entry of the wait list, and with it its offers; reads it, with its location.
+
+    Raises:
+        NotFoundError: the provider has none such where the actor works.
+    """
+    rows = WaitlistEntry.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("location").filter(pk=entry_id).first()
+    if found is None or not actor.owns(found.location):
+        raise NotFoundError("There is no such entry.")
+    return found
+
+
+def try_lock_entry(entry_id: int) -> WaitlistEntry | None:
+    """The same for who does not wait: None while somebody else has it, or where it is gone."""
+    rows = WaitlistEntry.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return rows.filter(pk=entry_id).first()

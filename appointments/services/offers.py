@@ -1,21 +1,22 @@
 """Offers of freed slots: to the next in line, with a hold that runs out, then to the one after.
 
 What is freed is a row that says when somebody is to be asked (``FreedSlot.due_at``); a worker asks,
-one transaction for each (docs/appointments.md). Whoever needs several locks takes the freed slot's
-first, then resources; or the offer's, then the freed slot's.
+one transaction for each (docs/appointments.md). An entry's row is the lock of its offers. Whoever
+answers takes the entry's lock first, then the freed slot's; whoever asks has the freed slot's, and
+does not wait for an entry's; resources come last.
 """
 
 import logging
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext
 from django_scopes import scope, scopes_disabled
 
-from appointments.errors import HoldExpiredError, OfferOverError
+from appointments.errors import HoldExpiredError, NotBookableError, OfferOverError
 from appointments.models import (
     Appointment,
     FreedSlot,
@@ -25,10 +26,18 @@ from appointments.models import (
     WaitlistEntry,
     WaitlistState,
 )
-from appointments.selectors import bookable_policy, moment, read_again, read_calendar, second
+from appointments.selectors import (
+    Calendar,
+    bookable_policy,
+    moment,
+    read_again,
+    read_calendar,
+    second,
+    services_of,
+)
 from appointments.services.bookings import Details, appointment_book_held
 from appointments.services.changes import calendar_changed
-from appointments.services.locks import lock_resources
+from appointments.services.locks import lock_entry, lock_resources, try_lock_entry
 from appointments.services.mails import plan_offer_mail
 from appointments.services.seats import Wish, choose_seats, find_place, take_seats
 from appointments.slots import Slot, Stretch
@@ -49,33 +58,46 @@ OFFERED_QUICKLY_FOR = timedelta(minutes=5)
 NEAR = timedelta(hours=4)
 AT_ONCE = 50
 PUT_OFF = timedelta(minutes=1)
-MOST_TRIED = 20
+SOON = timedelta(seconds=5)
+
+
+class _BusyError(Exception):
+    """Whose turn it is answers another offer, is made one or leaves, at this moment."""
 
 
 def freed_slots_offer() -> int:
-    """Ends offers that have run out, and asks who is next about all that is free; how many."""
+    """Ends offers that have run out, and asks who is next about all that is free; how many.
+
+    What another worker is at is left to it.
+    """
     offers_expire()
-    made = 0
-    while due := _due():
+    made, last = 0, 0
+    while due := _due(after=last):
         for freed in due:
-            made += _offer_or_put_off(freed)
+            # What is left of it is offered on.
+            while _offer_or_put_off(freed):
+                made += 1
+        last = due[-1].pk
     return made
 
 
-def _offer_or_put_off(freed: FreedSlot) -> int:
+def _offer_or_put_off(freed: FreedSlot) -> bool:
     """Whether it was offered; what fails waits a minute, since others are due as well."""
     with scope(provider=freed.provider):
         try:
-            return int(freed_slot_offer(freed_id=freed.pk) is not None)
+            return freed_slot_offer(freed_id=freed.pk) is not None
+        except _BusyError:
+            pause = SOON
         except Exception:
             logger.exception("Freed slot %s could not be offered; it is tried again.", freed.pk)
-            FreedSlot.objects.filter(pk=freed.pk).update(due_at=clock.now() + PUT_OFF)
-            return 0
+            pause = PUT_OFF
+        FreedSlot.objects.filter(pk=freed.pk).update(due_at=clock.now() + pause)
+        return False
 
 
-def _due() -> list[FreedSlot]:
+def _due(after: int) -> list[FreedSlot]:
     with scopes_disabled():
-        due = FreedSlot.objects.filter(due_at__lte=clock.now()).order_by("due_at", "id")
+        due = FreedSlot.objects.filter(due_at__lte=clock.now(), pk__gt=after).order_by("pk")
         return list(due.select_related("provider")[:AT_ONCE])
 
 
@@ -84,68 +106,149 @@ def freed_slot_offer(*, freed_id: int) -> Offer | None:
     """Asks the next in line about a freed slot that is due; None if nobody wants it.
 
     While somebody takes a part of it, the rest stays due. What no customer on the list wants is
-    told as ``slot.unclaimed``. Locks the freed slot, then the resources of who is asked.
+    told as ``slot.unclaimed``; it is due again when an offer runs out that keeps a part of it, or
+    somebody who would take it. Locks the freed slot, then the entry and resources of who is asked.
     """
     rows = FreedSlot.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
     freed = rows.select_related("provider", "location").filter(pk=freed_id).first()
     now = clock.now()
     if freed is None or freed.due_at is None or freed.due_at > now:
         return None
-    offer = None
-    if freed.ends_at > now:
-        for entry in _in_line(freed):
-            offer = _try(freed, entry)
-            if offer is not None:
-                break
-        else:
-            _tell_unclaimed(freed)
-    update_row(freed, {"due_at": None if offer is None else now})
+    if freed.ends_at <= now:
+        update_row(freed, {"due_at": None})
+        return None
+    offer = _ask_next(freed)
+    if offer is None:
+        _tell_unclaimed(freed)
+    update_row(freed, {"due_at": _next_answer(freed) if offer is None else now})
     return offer
 
 
-def _in_line(freed: FreedSlot) -> Iterable[WaitlistEntry]:
-    """Who would take it and was not asked yet: customers in the order they came, then holders."""
-    asked = Offer.objects.filter(Q(freed=freed) | Q(state=OfferState.OPEN)).values("entry")
-    entries = WaitlistEntry.objects.filter(
+def _ask_next(freed: FreedSlot) -> Offer | None:
+    openings = _Openings(freed)
+    for entry in _in_line(freed):
+        opening = openings.first_for(entry)
+        if opening is None:
+            continue
+        offer = _try(freed, entry, opening)
+        if offer is not None:
+            return offer
+        # Somebody was faster: what is free now is another question.
+        openings = _Openings(freed)
+    # Who is in a line is asked about this one only, and it is nothing for them.
+    holders = WaitlistEntry.objects.filter(freed=freed, state=WaitlistState.WAITING)
+    holders.exclude(offers__state=OfferState.OPEN).update(state=WaitlistState.LEFT)
+    return None
+
+
+def _would_take(freed: FreedSlot) -> QuerySet[WaitlistEntry]:
+    return WaitlistEntry.objects.filter(
         Q(resource=None) | Q(resource__in=freed.resource_ids),
         Q(freed=None) | Q(freed=freed),
         location=freed.location_id,
         state=WaitlistState.WAITING,
         first__lt=freed.ends_at,
         last__gt=max(freed.starts_at, clock.now()),
-        service__resources__in=freed.resource_ids,
+        service__in=services_of(freed.resource_ids),
     )
-    found = entries.exclude(pk__in=asked).distinct().order_by("holder", "id")
-    return found.select_related("customer")[:MOST_TRIED]
 
 
-def _try(freed: FreedSlot, entry: WaitlistEntry) -> Offer | None:
-    """Holds a time in the freed slot for the entry and offers it; None if none fits."""
+def _in_line(freed: FreedSlot) -> QuerySet[WaitlistEntry]:
+    """Who would take it and was not asked yet: customers in the order they came, then holders.
+
+    Who let offers run out comes after who did not.
+    """
+    asked = Offer.objects.filter(freed=freed)
+    persons = asked.filter(entry__customer__isnull=False)
+    answering = Offer.objects.filter(state=OfferState.OPEN)
+    found = _would_take(freed).exclude(customer__in=persons.values("entry__customer"))
+    found = found.exclude(pk__in=asked.values("entry")).exclude(pk__in=answering.values("entry"))
+    missed = Count("offers", filter=Q(offers__state=OfferState.EXPIRED))
+    return found.annotate(missed=missed).order_by("holder", "missed", "id")
+
+
+def _next_answer(freed: FreedSlot) -> datetime | None:
+    """When the first of the offers runs out that are in the way of asking again."""
+    offers = Offer.objects.filter(state=OfferState.OPEN, expires_at__gt=clock.now())
+    offers = offers.filter(Q(freed=freed) | Q(entry__in=_would_take(freed)))
+    found: datetime | None = offers.aggregate(first=Min("expires_at"))["first"]
+    return found
+
+
+class _Opening(NamedTuple):
+    """A free time, and the calendar that it was found in."""
+
+    calendar: Calendar
+    slot: Slot
+
+
+class _Openings:
+    """The free times of a freed slot: read once for each service, however many are in line."""
+
+    def __init__(self, freed: FreedSlot) -> None:
+        self._freed = freed
+        self._wanted = set(freed.resource_ids)
+        self._calendars: dict[int, Calendar | None] = {}
+        self._slots: dict[tuple[int, int | None], list[Slot]] = {}
+
+    def first_for(self, entry: WaitlistEntry) -> _Opening | None:
+        """The first time for an entry with, or in, what was freed."""
+        calendar = self._calendar(entry.service_id)
+        if calendar is None:
+            return None
+        notice = timedelta() if entry.holder else calendar.policy.minimum_notice
+        first = second(max(entry.first, clock.now() + notice))
+        last = second(entry.last)
+        slots = self._slots_of(calendar, entry)
+        slot = next((slot for slot in slots if first <= slot.start < last), None)
+        return None if slot is None else _Opening(calendar, slot)
+
+    def _calendar(self, service_id: int) -> Calendar | None:
+        if service_id not in self._calendars:
+            freed = self._freed
+            within = Stretch(second(max(freed.starts_at, clock.now())), second(freed.ends_at))
+            try:
+                policy = bookable_policy(service_id)
+            except NotBookableError:
+                self._calendars[service_id] = None
+            else:
+                self._calendars[service_id] = read_calendar(policy, freed.location, within)
+        return self._calendars[service_id]
+
+    def _slots_of(self, calendar: Calendar, entry: WaitlistEntry) -> list[Slot]:
+        key = entry.service_id, entry.resource_id
+        if key not in self._slots:
+            found = calendar.slots(entry.resource_id)
+            self._slots[key] = [slot for slot in found if self._is_wanted(slot)]
+        return self._slots[key]
+
+    def _is_wanted(self, slot: Slot) -> bool:
+        return any(choice.resource in self._wanted for of in slot.choices for choice in of)
+
+
+def _try(freed: FreedSlot, entry: WaitlistEntry, opening: _Opening) -> Offer | None:
+    """Holds the time for the entry and offers it; None if it was just taken by somebody else.
+
+    Raises:
+        _BusyError: something else happens to the entry.
+    """
+    locked = try_lock_entry(entry.pk)
+    if locked is None or Offer.objects.filter(entry=entry, state=OfferState.OPEN).exists():
+        raise _BusyError
+    if locked.state != WaitlistState.WAITING:
+        return None
     try:
-        return _offer(freed, entry)
+        hold = _hold(freed, entry, opening)
     except DomainError:
-        # Not booked any more, or just taken by somebody else.
         return None
+    return _made(freed, entry, hold)
 
 
-def _offer(freed: FreedSlot, entry: WaitlistEntry) -> Offer | None:
+def _hold(freed: FreedSlot, entry: WaitlistEntry, opening: _Opening) -> SlotHold:
     """Raises what a booking of the time raises, before anything is written."""
-    policy = bookable_policy(entry.service_id)
-    earliest = clock.now() if entry.holder else clock.now() + policy.minimum_notice
-    within = Stretch(
-        second(max(freed.starts_at, entry.first, earliest)),
-        second(min(freed.ends_at, entry.last)),
-    )
-    if within.end <= within.start:
-        return None
-    calendar = read_calendar(policy, freed.location, within)
-    slot = _first_of(calendar.slots(entry.resource_id), freed)
-    if slot is None:
-        return None
-    starts_at = moment(slot.start)
+    calendar, starts_at = opening.calendar, moment(opening.slot.start)
     wish = Wish(entry.service_id, starts_at, freed.location_id, entry.resource_id)
-    place = find_place(Actor.system(freed.provider), wish)
-    lock_resources(place.resource_ids)
+    lock_resources(find_place(Actor.system(freed.provider), wish).resource_ids)
     seats = choose_seats(
         read_again(calendar), starts_at, entry.resource_id, preferred=freed.resource_ids
     )
@@ -153,25 +256,12 @@ def _offer(freed: FreedSlot, entry: WaitlistEntry) -> Offer | None:
         hold = SlotHold.objects.create(
             provider=freed.provider,
             location=freed.location,
-            service=policy.service,
+            service=calendar.policy.service,
             starts_at=starts_at,
             expires_at=clock.now() + _held_for(entry, starts_at),
         )
         take_seats(freed.provider_id, seats, hold=hold)
-    return _made(freed, entry, hold)
-
-
-def _first_of(slots: Iterable[Slot], freed: FreedSlot) -> Slot | None:
-    """The first time at which it would be with, or in, what was freed."""
-    wanted = set(freed.resource_ids)
-    return next(
-        (
-            slot
-            for slot in slots
-            if any(choice.resource in wanted for of in slot.choices for choice in of)
-        ),
-        None,
-    )
+    return hold
 
 
 def _held_for(entry: WaitlistEntry, starts_at: datetime) -> timedelta:
@@ -197,7 +287,7 @@ def _made(freed: FreedSlot, entry: WaitlistEntry, hold: SlotHold) -> Offer:
 
 @in_transaction
 def offer_accept(*, actor: Actor, entry_id: int, offer_id: int, details: Details) -> Appointment:
-    """Books what is offered, for the customer of the entry. Locks the offer, then its hold.
+    """Books what is offered, for the customer of the entry. Locks the entry, then the hold.
 
     Emits ``appointment.changed`` and ``offer.changed``.
 
@@ -224,7 +314,7 @@ def offer_accept(*, actor: Actor, entry_id: int, offer_id: int, details: Details
 
 @in_transaction
 def offer_refuse(*, actor: Actor, entry_id: int, offer_id: int) -> Offer:
-    """Gives back what is offered, for the one after. Locks the offer, then the freed slot.
+    """Gives back what is offered, for the one after. Locks the entry, then the freed slot.
 
     Raises:
         NotFoundError: the entry has no such offer.
@@ -237,26 +327,44 @@ def offer_refuse(*, actor: Actor, entry_id: int, offer_id: int) -> Offer:
 
 def offers_expire() -> int:
     """Gives back what was offered and not answered in time; how many."""
+    ended, last = 0, 0
+    while due := _run_out(after=last):
+        for offer in due:
+            with scope(provider=offer.provider):
+                ended += _expire_or_leave(offer)
+        last = due[-1].pk
+    return ended
+
+
+def _run_out(after: int) -> list[Offer]:
     with scopes_disabled():
         due = Offer.objects.filter(state=OfferState.OPEN, expires_at__lte=clock.now())
-        found = list(due.select_related("provider").order_by("expires_at", "id")[:AT_ONCE])
-    for offer in found:
-        with scope(provider=offer.provider):
-            _expire(offer.pk)
-    return len(found)
+        return list(due.filter(pk__gt=after).select_related("provider").order_by("pk")[:AT_ONCE])
+
+
+def _expire_or_leave(offer: Offer) -> bool:
+    """Whether it was ended; what fails is tried again the next time, and holds nobody else up."""
+    try:
+        return _expire(offer)
+    except Exception:
+        logger.exception("Offer %s could not be ended; it is tried again.", offer.pk)
+        return False
 
 
 @in_transaction
-def _expire(offer_id: int) -> None:
+def _expire(due: Offer) -> bool:
     # Whoever accepts it this moment has the lock, and wins.
-    rows = Offer.objects.select_for_update(skip_locked=True, of=("self",))
-    offer = rows.select_related("entry").filter(pk=offer_id, state=OfferState.OPEN).first()
+    if try_lock_entry(due.entry_id) is None:
+        return False
+    rows = Offer.objects.select_related("entry")
+    offer = rows.filter(pk=due.pk, state=OfferState.OPEN).first()
     if offer is not None:
         end_offer(offer, OfferState.EXPIRED)
+    return offer is not None
 
 
 def end_offer(offer: Offer, state: OfferState) -> None:
-    """Frees a locked offer's time, and lets the next in line be asked. The caller's transaction."""
+    """Frees an offer's time and lets the next in line be asked. The caller has its entry's lock."""
     SlotHold.objects.filter(pk=offer.hold_id or 0).delete()
     offer.hold = None
     update_row(offer, {"state": state})
@@ -268,11 +376,10 @@ def end_offer(offer: Offer, state: OfferState) -> None:
 
 
 def _lock_open(actor: Actor, entry_id: int, offer_id: int) -> Offer:
-    rows = Offer.objects.select_for_update(of=("self",)).select_related(
-        "entry__location", "entry__customer"
-    )
+    lock_entry(actor, entry_id)
+    rows = Offer.objects.select_related("entry__location", "entry__customer")
     offer = rows.filter(pk=offer_id, entry=entry_id).first()
-    if offer is None or not actor.owns(offer.entry.location):
+    if offer is None:
         raise NotFoundError("There is no such offer.")
     if offer.state != OfferState.OPEN or offer.expires_at <= clock.now():
         raise _over()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext
 
 from appointments.models import FreedSlot, Offer, OfferState, WaitlistEntry, WaitlistState
+from appointments.services.locks import lock_entry
 from appointments.services.offers import end_offer
 from appointments.services.seats import Wish, find_place, meant
 from providers.actors import Actor
@@ -12,7 +13,7 @@ from providers.models import Customer
 from waitlessq import clock
 from waitlessq.db.rows import update_row
 from waitlessq.db.transactions import in_transaction
-from waitlessq.errors import InvalidInputError, NotFoundError
+from waitlessq.errors import InvalidInputError
 
 LONGEST_WINDOW = timedelta(days=90)
 
@@ -50,25 +51,22 @@ def waitlist_join(
 
 @in_transaction
 def waitlist_leave(*, actor: Actor, entry_id: int) -> WaitlistEntry:
-    """Waits no more; gives an open offer back. Once more does nothing. Locks offer, then entry.
+    """Waits no more; gives an open offer back. Once more does nothing. Locks the entry.
 
     Raises:
         NotFoundError: there is no such entry.
     """
-    entry = find_entry(actor, entry_id)
-    offers = Offer.objects.select_for_update(of=("self",)).select_related("entry", "freed")
-    for offer in offers.filter(entry=entry, state=OfferState.OPEN):
+    entry = lock_entry(actor, entry_id)
+    for offer in Offer.objects.filter(entry=entry, state=OfferState.OPEN).select_related("entry"):
         end_offer(offer, OfferState.REFUSED)
-    WaitlistEntry.objects.filter(pk=entry.pk, state=WaitlistState.WAITING).update(
-        state=WaitlistState.LEFT
-    )
-    entry.refresh_from_db()
+    if entry.state == WaitlistState.WAITING:
+        update_row(entry, {"state": WaitlistState.LEFT})
     return entry
 
 
 @in_transaction
 def waitlist_ask_holder(
-    *, freed_id: int, service_id: int, holder: str, customer: Customer | None
+    *, freed_id: int, service_id: int, holder: str, customer_id: int | None
 ) -> None:
     """Lets somebody whom another app knows as ``holder`` be asked next about a freed slot.
 
@@ -82,22 +80,10 @@ def waitlist_ask_holder(
         provider_id=freed.provider_id,
         location_id=freed.location_id,
         service_id=service_id,
-        customer=customer,
+        customer_id=customer_id,
         holder=holder,
         freed=freed,
         first=freed.starts_at,
         last=freed.ends_at,
     )
     update_row(freed, {"due_at": clock.now()})
-
-
-def find_entry(actor: Actor, entry_id: int) -> WaitlistEntry:
-    """The entry, with its location.
-
-    Raises:
-        NotFoundError: the provider has none such where the actor works.
-    """
-    found = WaitlistEntry.objects.select_related("location").filter(pk=entry_id).first()
-    if found is None or not actor.owns(found.location):
-        raise NotFoundError("There is no such entry.")
-    return found

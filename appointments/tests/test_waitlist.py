@@ -1,17 +1,21 @@
 """The wait list: what is freed goes to the next in line, then to the one after."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from appointments.errors import OfferOverError, SlotTakenError
 from appointments.models import (
     Appointment,
     FreedSlot,
     Offer,
+    OfferState,
     Resource,
     SlotHold,
     WaitlistEntry,
@@ -24,9 +28,11 @@ from appointments.services.bookings import (
 )
 from appointments.services.offers import (
     OFFERED_FOR,
+    freed_slot_offer,
     freed_slots_offer,
     offer_accept,
     offer_refuse,
+    offers_expire,
 )
 from appointments.services.resources import booking_policy_set, resource_update
 from appointments.services.waitlist import waitlist_join, waitlist_leave
@@ -203,6 +209,126 @@ def test_what_fails_holds_nobody_else_up(
     assert offered_to(entry) == [True]
 
 
+def test_what_can_not_be_ended_holds_nobody_else_up(
+    practice: Practice, booked: Appointment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(offers, "AT_ONCE", 1)
+    entries = [wait(practice, hour, hour + 1) for hour in (10, 11, 12)]
+    others = [practice.book(practice.wish(hour)) for hour in (11, 12)]
+    for one in (booked, *others):
+        free(practice, one)
+    assert offered_to(*entries) == [True] * 3
+    end = offers.end_offer
+
+    def fail_for_the_first(offer: Offer, state: OfferState) -> None:
+        if offer.entry_id == entries[0].pk:
+            raise ZeroDivisionError
+        end(offer, state)
+
+    with clock.override(clock.now() + OFFERED_FOR):
+        with monkeypatch.context() as patched:
+            patched.setattr(offers, "end_offer", fail_for_the_first)
+            assert offers_expire() == 2
+        assert offered_to(*entries) == [True, False, False]
+        assert offers_expire() == 1
+
+
+def test_everybody_in_line_is_tried_and_costs_no_query(
+    practice: Practice, booked: Appointment
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            freed_slot_offer(freed_id=FreedSlot.objects.get().pk)
+        return len(captured)
+
+    appointment_cancel(actor=practice.house.actor, appointment_id=booked.pk)
+    relay_batch()
+    practice.book(practice.wish(10))
+    wait(practice, 10, 11)
+    few = queries()
+    for _ in range(25):
+        wait(practice, 10, 11)
+    FreedSlot.objects.update(due_at=clock.now())
+    assert queries() == few
+
+
+def test_the_last_of_many_is_asked_if_it_is_nothing_for_the_others(
+    practice: Practice, booked: Appointment
+) -> None:
+    """In the windows of the others lies some of what was freed, but no start that is free."""
+    for _ in range(21):
+        waitlist_join(
+            actor=practice.customer,
+            wish=replace(practice.wish(9), starts_at=practice.at(10, 1)),
+            last=practice.at(10, 14),
+        )
+    last = wait(practice)
+    free(practice, booked)
+    assert offered_to(last) == [True]
+
+
+def test_who_let_one_run_out_comes_after_who_did_not(
+    practice: Practice, booked: Appointment
+) -> None:
+    missed, later = wait(practice), wait(practice, 11, 12)
+    free(practice, booked)
+    with clock.override(clock.now() + OFFERED_FOR):
+        freed_slots_offer()
+        assert offered_to(missed, later) == [False, False]
+        second = practice.book(practice.wish(11))
+        free(practice, second)
+        assert offered_to(missed, later) == [False, True]
+
+
+def test_one_person_is_asked_once_about_a_freed_slot(
+    practice: Practice, booked: Appointment
+) -> None:
+    first, other = wait(practice, name="Dana"), wait(practice)
+    twin = waitlist_join(
+        actor=practice.customer,
+        wish=practice.wish(9),
+        last=practice.at(12),
+        customer=first.customer,
+    )
+    free(practice, booked)
+    offer_refuse(actor=practice.customer, entry_id=first.pk, offer_id=first.offers.get().pk)
+    freed_slots_offer()
+    assert offered_to(first, other, twin) == [False, True, False]
+    offer_refuse(actor=practice.customer, entry_id=other.pk, offer_id=other.offers.get().pk)
+    freed_slots_offer()
+    assert not twin.offers.exists()
+
+
+def test_who_answers_one_offer_is_asked_about_the_next_thing_then(
+    practice: Practice, booked: Appointment
+) -> None:
+    second = practice.book(practice.wish(11))
+    entry = wait(practice)
+    free(practice, booked)
+    free(practice, second)
+    [open_offer] = entry.offers.all()
+    offer_refuse(actor=practice.customer, entry_id=entry.pk, offer_id=open_offer.pk)
+    with clock.override(open_offer.expires_at):
+        freed_slots_offer()
+    assert [one.starts_at for one in entry.offers.order_by("id")] == [
+        practice.at(10),
+        practice.at(11),
+    ]
+
+
+def test_what_was_kept_for_who_is_erased_goes_to_the_one_after(
+    practice: Practice, booked: Appointment
+) -> None:
+    dana, after = wait(practice, name="Dana"), wait(practice)
+    free(practice, booked)
+    until = dana.offers.get().expires_at
+    assert dana.customer_id is not None
+    customer_erase(actor=practice.house.actor, customer_id=dana.customer_id)
+    with clock.override(until):
+        freed_slots_offer()
+        assert offered_to(after) == [True]
+
+
 def test_who_is_erased_waits_no_more(practice: Practice, booked: Appointment) -> None:
     entry = wait(practice, name="Dana")
     assert entry.customer_id is not None
@@ -244,7 +370,10 @@ def test_a_customer_waits_hears_and_takes_it(practice: Practice, booked: Appoint
         "first": practice.at(9).isoformat(),
         "last": practice.at(12).isoformat(),
     }
-    joined = post(client, f"{PUBLIC}/providers/clinic/waitlist", **window, name="Dana")
+    path = f"{PUBLIC}/providers/clinic/waitlist"
+    nobody = post(client, path, **window, name="Dana")
+    assert nobody.json()["errors"][0]["field"] == "email", "nobody could be told"
+    joined = post(client, path, **window, name="Dana", phone="+972501234567")
     assert joined.status_code == HTTPStatus.CREATED, joined.json()
     assert (joined.json()["state"], joined.json()["offer"]) == ("waiting", None)
     mine = {"Waitlist-Token": joined.json()["token"]}

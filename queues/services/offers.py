@@ -3,17 +3,22 @@
 Appointments know them as holders only, since a ticket may have no customer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from appointments.models import Appointment, Offer
-from appointments.selectors import holders_asked, offer_of_holder, services_of
+from appointments.selectors import (
+    holders_asked,
+    holders_waiting,
+    offer_of_holder,
+    services_of,
+)
 from appointments.services.bookings import Details
 from appointments.services.offers import offer_accept, offer_refuse
 from appointments.services.waitlist import waitlist_ask_holder
 from providers.actors import Actor
-from queues.models import Queue, Ticket, TicketState
+from queues.models import Queue, Source, Ticket, TicketState
 from queues.services import locks
 from queues.services.tickets import ticket_cancel
 from queues.snapshot import read_snapshots
@@ -36,38 +41,73 @@ def ticket_id_of(holder: str) -> int | None:
     return int(holder.removeprefix(HOLDER)) if holder.startswith(HOLDER) else None
 
 
-def freed_slot_offer_to_next(*, freed_id: int, told: dict[str, Any]) -> None:
+class Waiting(NamedTuple):
+    """Who waits in a line for a service, and when they are most likely called, if that is known."""
+
+    ticket_id: int
+    service_id: int
+    customer_id: int | None
+    called_at: datetime | None
+
+
+def freed_slots_offer_to_line(unclaimed: Mapping[int, dict[str, Any]]) -> None:
     """Lets appointments ask the next in line, of today, who would otherwise wait until later.
 
-    ``told`` is the payload of ``slot.unclaimed``. Of whom nobody can say how long they wait, it is
-    the first. Who was asked about this slot is not asked again.
+    ``unclaimed`` are the payloads of ``slot.unclaimed`` by the ids of the freed slots; a line is
+    read once for all of them. Of whom nobody can say how long they wait, it is the first. Who was
+    asked about a slot is not asked again, and nobody is asked about two at once.
     """
-    services = services_of(told["resources"])
-    queues = list(Queue.objects.select_related("location").filter(location=told["location"]))
-    if not queues or not _is_today(told, queues[0]):
-        return
-    asked = holders_asked(freed_id)
-    waiting = Ticket.objects.filter(
-        queue__in=queues, state=TicketState.WAITING, service__in=services
-    ).select_related("customer")
-    waits = _likely_waits(queues)
-    starts_at = datetime.fromisoformat(told["starts_at"])
-    for ticket in waiting.order_by("order_key", "id"):
-        called_at = waits.get((ticket.queue_id, ticket.code), starts_at)
-        if called_at >= starts_at and holder_of(ticket.pk) not in asked and ticket.service_id:
+    for location_id in {told["location"] for told in unclaimed.values()}:
+        queues = list(Queue.objects.select_related("location").filter(location=location_id))
+        here = {
+            freed_id: told
+            for freed_id, told in unclaimed.items()
+            if told["location"] == location_id and queues and _is_today(told, queues[0])
+        }
+        if here:
+            _offer_to_line(here, _line(queues), holders_waiting(location_id))
+
+
+def _offer_to_line(
+    here: Mapping[int, dict[str, Any]], line: Sequence[Waiting], answering: set[str]
+) -> None:
+    for freed_id, told in here.items():
+        services, starts_at = services_of(told["resources"]), _starts_at(told)
+        passed_by = answering | holders_asked(freed_id)
+        for one in line:
+            holder = holder_of(one.ticket_id)
+            is_served_sooner = one.called_at is not None and one.called_at < starts_at
+            if one.service_id not in services or is_served_sooner or holder in passed_by:
+                continue
             waitlist_ask_holder(
                 freed_id=freed_id,
-                service_id=ticket.service_id,
-                holder=holder_of(ticket.pk),
-                customer=ticket.customer,
+                service_id=one.service_id,
+                holder=holder,
+                customer_id=one.customer_id,
             )
-            return
+            answering.add(holder)
+            break
 
 
-def _is_today(told: dict[str, Any], queue: Queue) -> bool:
+def _line(queues: Sequence[Queue]) -> list[Waiting]:
+    """Who walked in and waits for a service, in call order; who came for a booking has a time."""
+    tickets = Ticket.objects.filter(
+        queue__in=queues, state=TicketState.WAITING, service__isnull=False
+    ).exclude(source=Source.APPOINTMENT)
+    rows = tickets.order_by("order_key", "id").values_list(
+        "pk", "service_id", "customer_id", "queue_id", "code"
+    )
+    waits = _likely_waits(queues)
+    return [Waiting(*row[:3], waits.get(row[3:])) for row in rows]
+
+
+def _starts_at(told: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(told["starts_at"])
+
+
+def _is_today(told: Mapping[str, Any], queue: Queue) -> bool:
     zone = queue.location.zone
-    starts_at = datetime.fromisoformat(told["starts_at"])
-    return starts_at.astimezone(zone).date() == clock.local_date(zone)
+    return _starts_at(told).astimezone(zone).date() == clock.local_date(zone)
 
 
 def _likely_waits(queues: Iterable[Queue]) -> dict[tuple[int, str], datetime]:

@@ -1,13 +1,16 @@
 """A freed slot that nobody on the wait list wants goes to who waits in line."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from appointments.models import Appointment, FreedSlot, Offer
+from appointments.models import Appointment, FreedSlot, Offer, Resource
 from appointments.services.bookings import appointment_cancel
 from appointments.services.offers import freed_slots_offer
 from appointments.services.seats import Wish
@@ -17,6 +20,7 @@ from conftest import House
 from events.outbox import relay_batch
 from queues.models import Source, Ticket
 from queues.services import offers
+from queues.services.check_in import ticket_check_in
 from queues.services.tickets import ticket_call_next, ticket_join
 from queues.tokens import token_for
 from waitlessq import clock
@@ -135,3 +139,52 @@ def test_tomorrows_slot_is_nothing_for_todays_line(practice: Practice, booked: A
         free(practice, booked)
         assert ask(ticket) is None
         assert FreedSlot.objects.get().due_at is None
+
+
+def at_the_time_of(booked: Appointment, practice: Practice, resource: Resource) -> Wish:
+    return replace(practice.wish(10, resource=resource), starts_at=booked.starts_at)
+
+
+def test_who_came_for_a_booking_is_not_asked(practice: Practice, booked: Appointment) -> None:
+    with half_an_hour_before(booked):
+        other = practice.book(at_the_time_of(booked, practice, practice.ben))
+        checked_in = ticket_check_in(actor=practice.house.actor, appointment_id=other.pk)
+        walked_in = wait_in_line(practice.house)
+        free(practice, booked)
+        assert ask(checked_in) is None
+        assert ask(walked_in) is not None
+
+
+def test_two_freed_times_go_to_two_who_wait_and_the_line_is_read_once(
+    practice: Practice, booked: Appointment
+) -> None:
+    second = practice.book(practice.wish(10, resource=practice.ben))
+    with half_an_hour_before(booked):
+        tickets = [wait_in_line(practice.house) for _ in range(2)]
+        for one in (booked, second):
+            appointment_cancel(actor=practice.house.actor, appointment_id=one.pk)
+        relay_batch()
+        freed_slots_offer()
+        with CaptureQueriesContext(connection) as captured:
+            relay_batch()
+        lines = [q for q in captured if 'FROM "queues_ticket"' in q["sql"]]
+        assert len(lines) == 1
+        freed_slots_offer()
+        assert [ask(ticket) is not None for ticket in tickets] == [True, True]
+
+
+def test_what_is_nothing_for_one_keeps_the_next_from_nothing(
+    practice: Practice, booked: Appointment
+) -> None:
+    """Who was asked in vain, since the time was booked meanwhile, can be asked about another."""
+    with half_an_hour_before(booked):
+        ticket = wait_in_line(practice.house)
+        appointment_cancel(actor=practice.house.actor, appointment_id=booked.pk)
+        relay_batch()
+        freed_slots_offer()
+        relay_batch()
+        again = practice.book(at_the_time_of(booked, practice, practice.ada))
+        freed_slots_offer()
+        assert ask(ticket) is None
+        free(practice, again)
+        assert ask(ticket) is not None

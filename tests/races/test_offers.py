@@ -1,0 +1,195 @@
+"""Offers of freed times: two at once, an answer and an end, leaving while being asked.
+
+Whoever has an entry's lock has its offers. With the lock out of the way each race is lost.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from threading import Event
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django_scopes import scope
+
+from appointments.models import Appointment, FreedSlot, Offer, SlotHold, WaitlistEntry
+from appointments.services import offers
+from appointments.services import waitlist as waitlist_services
+from appointments.services.bookings import Details, appointment_book_held
+from appointments.services.offers import (
+    freed_slot_offer,
+    freed_slots_offer,
+    offer_accept,
+    offers_expire,
+)
+from appointments.services.resources import resource_update
+from appointments.services.waitlist import waitlist_join, waitlist_leave
+from appointments.tests.cast import Practice, build_practice
+from conftest import build_house
+from providers.actors import Actor
+from tests.races.at_once import at_once
+from waitlessq import clock
+from waitlessq.errors import DomainError
+
+WAIT_SECONDS = 5
+
+
+@pytest.fixture
+def practice(transactional_db: None) -> Iterator[Practice]:
+    house = build_house("small")
+    with scope(provider=house.provider):
+        made = build_practice(house)
+        resource_update(actor=house.actor, resource=made.ben, is_active=False)
+        yield made
+
+
+@pytest.fixture
+def entry(practice: Practice) -> WaitlistEntry:
+    return waitlist_join(actor=practice.customer, wish=practice.wish(9), last=practice.at(12))
+
+
+def freed(practice: Practice, hour: int) -> FreedSlot:
+    return FreedSlot.objects.create(
+        provider=practice.house.provider,
+        location=practice.house.location,
+        resource_ids=[practice.ada.pk],
+        starts_at=practice.at(hour),
+        ends_at=practice.at(hour, 15),
+        due_at=clock.now(),
+    )
+
+
+def together(practice: Practice, *jobs: Any) -> list[str]:
+    """What each job came to."""
+
+    def outcome(job: Any) -> str:
+        try:
+            with scope(provider=practice.house.provider):
+                job()
+        except (DomainError, IntegrityError, offers._BusyError) as error:
+            return type(error).__name__
+        return "done"
+
+    return at_once([partial(outcome, job) for job in jobs])
+
+
+class Meeting:
+    """Two meet: one comes as far as a place, the other passes or waits for a lock meanwhile."""
+
+    def __init__(self) -> None:
+        self._is_there, self._is_over = Event(), Event()
+
+    def stop_at(self, function: Any) -> Any:
+        """The function, which goes on once the other is done, or has waited long enough."""
+
+        def stopped(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            if not self._is_there.is_set():
+                self._is_there.set()
+                self._is_over.wait(0.5)
+            return result
+
+        return stopped
+
+    def other(self, job: Any) -> Any:
+        """The job, which begins once the first is there."""
+
+        def run() -> None:
+            self._is_there.wait(WAIT_SECONDS)
+            try:
+                job()
+            finally:
+                self._is_over.set()
+
+        return run
+
+
+def without_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads entries without locking them."""
+
+    def look(entry_id: int) -> WaitlistEntry | None:
+        return WaitlistEntry.objects.filter(pk=entry_id).first()
+
+    def look_at(_actor: Actor, entry_id: int) -> WaitlistEntry:
+        return WaitlistEntry.objects.select_related("location").get(pk=entry_id)
+
+    monkeypatch.setattr(offers, "try_lock_entry", look)
+    for module in (offers, waitlist_services):
+        monkeypatch.setattr(module, "lock_entry", look_at)
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_nobody_is_asked_about_two_times_at_once(
+    practice: Practice, entry: WaitlistEntry, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
+    if not is_locked:
+        without_lock(monkeypatch)
+    meeting = Meeting()
+    monkeypatch.setattr(offers, "lock_resources", meeting.stop_at(lambda _ids: None))
+    first, second = (freed(practice, hour) for hour in (10, 11))
+    outcomes = together(
+        practice,
+        partial(freed_slot_offer, freed_id=first.pk),
+        meeting.other(partial(freed_slot_offer, freed_id=second.pk)),
+    )
+    if not is_locked:
+        assert sorted(outcomes) == ["IntegrityError", "done"]
+        return
+    assert outcomes == ["done", "_BusyError"]
+    # What is put off is not lost: it is asked about once the first is answered.
+    offers_of = Offer.objects.filter(entry=entry)
+    assert offers_of.count() == 1
+    with clock.override(clock.now() + offers.OFFERED_FOR):
+        freed_slots_offer()
+        assert offers_of.count() == 2
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_who_leaves_while_being_asked_keeps_no_time(
+    practice: Practice, entry: WaitlistEntry, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
+    if not is_locked:
+        without_lock(monkeypatch)
+    meeting = Meeting()
+    monkeypatch.setattr(offers, "lock_resources", meeting.stop_at(lambda _ids: None))
+    slot = freed(practice, 10)
+    outcomes = together(
+        practice,
+        partial(freed_slot_offer, freed_id=slot.pk),
+        meeting.other(partial(waitlist_leave, actor=practice.customer, entry_id=entry.pk)),
+    )
+    assert outcomes == ["done", "done"]
+    entry.refresh_from_db()
+    assert entry.state == "left"
+    is_kept = SlotHold.objects.exists() and Offer.objects.filter(state="open").exists()
+    assert is_kept is not is_locked
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_what_is_accepted_as_it_runs_out_stays_accepted(
+    practice: Practice, entry: WaitlistEntry, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
+    if not is_locked:
+        without_lock(monkeypatch)
+    freed(practice, 10)
+    freed_slots_offer()
+    offer = entry.offers.get()
+    meeting = Meeting()
+    monkeypatch.setattr(offers, "appointment_book_held", meeting.stop_at(appointment_book_held))
+
+    def expire() -> None:
+        with clock.override(offer.expires_at + timedelta(seconds=1)):
+            offers_expire()
+
+    accept = partial(
+        offer_accept,
+        actor=practice.customer,
+        entry_id=entry.pk,
+        offer_id=offer.pk,
+        details=Details(),
+    )
+    assert together(practice, accept, meeting.other(expire)) == ["done", "done"]
+    offer.refresh_from_db()
+    assert Appointment.objects.count() == 1
+    assert (offer.state == "accepted") is is_locked
