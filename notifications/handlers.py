@@ -1,12 +1,13 @@
-"""What subscribers are told of: calls, and what corrects them; coming near; bookings."""
+"""What subscribers are told of: calls, and what corrects them; coming near; bookings; offers."""
 
 from collections.abc import Sequence
 
 from django.db import transaction
 from django_scopes import scopes_disabled
 
-from appointments.models import Appointment
+from appointments.models import Appointment, Offer, OfferState
 from appointments.services.changes import APPOINTMENT_CHANGED
+from appointments.services.offers import OFFER_CHANGED
 from appointments.transitions import Change
 from events.models import OutboxMessage
 from events.outbox import handles
@@ -17,6 +18,7 @@ from notifications.tasks import send_due_notifications
 from queues.models import EventType
 from queues.services.approaching import TICKET_APPROACHING
 from queues.services.changes import QUEUE_CHANGED
+from queues.services.offers import ticket_id_of
 from waitlessq.sending import send_soon
 
 KINDS = {
@@ -29,6 +31,7 @@ CORRECTIONS = {EventType.CALLED: Kind.MISTAKE, EventType.TRANSFERRED: Kind.MOVED
 BOOKINGS = {
     Change.CONFIRMED: Kind.CONFIRMED,
     Change.RESCHEDULED: Kind.RESCHEDULED,
+    Change.DELAYED: Kind.DELAYED,
     Change.CANCELLED: Kind.CANCELLED,
     Change.DECLINED: Kind.DECLINED,
 }
@@ -71,6 +74,28 @@ def tell_of_appointments(messages: Sequence[OutboxMessage]) -> None:
             for message in messages
             if message.payload["change"] in BOOKINGS
         ]
+    )
+
+
+@handles(OFFER_CHANGED)
+def tell_of_offers(messages: Sequence[OutboxMessage]) -> None:
+    """Tells whoever is asked about a time that became free, for as long as it is kept."""
+    made = [one.subject_id for one in messages if one.payload["state"] == OfferState.OPEN]
+    if not made:
+        return
+    with scopes_disabled():
+        offers = Offer.objects.select_related("entry").filter(pk__in=made, state=OfferState.OPEN)
+        _tell([_news_of(offer) for offer in offers])
+
+
+def _news_of(offer: Offer) -> News:
+    ticket_id = ticket_id_of(offer.entry.holder)
+    return News(
+        Kind.OFFERED,
+        key=f"offer:{offer.pk}",
+        ticket_id=ticket_id,
+        entry_id=offer.entry_id if ticket_id is None else None,
+        useful_until=offer.expires_at,
     )
 
 

@@ -8,6 +8,7 @@ are not named either.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,12 +17,15 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
-from appointments.models import Appointment, AppointmentState
+from appointments.models import Appointment, AppointmentState, Offer, WaitlistEntry
+from appointments.selectors import offer_of_holder, open_offer, was_delayed
+from appointments.words import when
 from notifications.models import Kind, Notification, Outcome
 from providers.models import Trade
 from queues.models import Ticket, TicketState
 from queues.selectors import position
 from queues.services.approaching import NEAREST
+from queues.services.offers import holder_of
 from waitlessq.tokens import id_from
 
 RIGHT_TO_LEFT = {"he", "ar"}
@@ -77,6 +81,9 @@ def compose(notification: Notification) -> Message | None:
         elif to.appointment is not None:
             said = _of_appointment(kind, to.appointment)
             tag, url = f"booking-{to.appointment_id}", "#/bookings"
+        elif to.entry is not None:
+            said = _offered(to.entry)
+            tag, url = f"waitlist-{to.entry_id}", "#/bookings"
     if said is None:
         return None
     title, body = said
@@ -138,6 +145,33 @@ def _moved(_: Notification, ticket: Ticket) -> tuple[str, str] | None:
     )
 
 
+def _offered_instead(_: Notification, ticket: Ticket) -> tuple[str, str] | None:
+    """A freed time, to who waits in line for the same."""
+    offer = offer_of_holder(holder_of(ticket.pk))
+    if offer is None or ticket.state != TicketState.WAITING:
+        return None
+    return (
+        gettext("%(code)s: %(time)s is free")
+        % {"code": ticket.code, "time": _time_of(offer, offer.starts_at)},
+        gettext("a booking in place of waiting, kept for you until %(until)s.")
+        % {"until": _time_of(offer, offer.expires_at)},
+    )
+
+
+def _offered(entry: WaitlistEntry) -> tuple[str, str] | None:
+    offer = open_offer(entry)
+    if offer is None:
+        return None
+    return (
+        gettext("%(when)s is free") % {"when": when(offer.starts_at, entry.location.zone)},
+        gettext("kept for you until %(until)s.") % {"until": _time_of(offer, offer.expires_at)},
+    )
+
+
+def _time_of(offer: Offer, at: datetime) -> str:
+    return f"{at.astimezone(offer.entry.location.zone):%H:%M}"
+
+
 def _test(_: Notification, ticket: Ticket) -> tuple[str, str]:
     return (
         gettext("%(code)s: this is a test") % {"code": ticket.code},
@@ -150,6 +184,7 @@ TICKETS: Mapping[Kind, Callable[[Notification, Ticket], tuple[str, str] | None]]
     Kind.APPROACHING: _approaching,
     Kind.MISTAKE: _mistake,
     Kind.MOVED: _moved,
+    Kind.OFFERED: _offered_instead,
     Kind.TEST: _test,
 }
 
@@ -167,12 +202,15 @@ def _of_appointment(kind: Kind, appointment: Appointment) -> tuple[str, str] | N
     state, words = {
         Kind.CONFIRMED: (AppointmentState.BOOKED, gettext("your booking is confirmed.")),
         Kind.RESCHEDULED: (None, gettext("your booking was moved to this time.")),
+        Kind.DELAYED: (None, gettext("we are late, sorry: your booking is at this time now.")),
         Kind.CANCELLED: (AppointmentState.CANCELLED, gettext("your booking is cancelled.")),
         Kind.DECLINED: (AppointmentState.DECLINED, gettext("your booking can not be taken.")),
         Kind.REMINDER: (AppointmentState.BOOKED, gettext("a reminder of your booking.")),
     }[kind]
     ended = {AppointmentState.CANCELLED, AppointmentState.DECLINED}
     if (state is None and appointment.state in ended) or state not in {None, appointment.state}:
+        return None
+    if kind == Kind.DELAYED and not was_delayed(appointment):
         return None
     there = appointment.starts_at.astimezone(appointment.location.zone)
     return date_format(there, "D j M, H:i"), words

@@ -11,10 +11,11 @@ LONGEST_ENDPOINT = 1000
 
 
 class PushSubscription(models.Model):
-    """A browser that wants to hear of one ticket or one appointment, as it was asked to by a tap.
+    """A browser that wants to hear of one thing, as it was asked to by a tap.
 
-    It goes with the ticket or appointment, with the customer, when the push service says that it is
-    gone, and some time after the end (``forget_subscriptions``).
+    That is a ticket, an appointment, or what the wait list offers. It goes with that, with the
+    customer, when the push service says that it is gone, and some time after the end
+    (``forget_subscriptions``).
     """
 
     provider = models.ForeignKey("providers.Provider", models.CASCADE, related_name="+")
@@ -26,6 +27,15 @@ class PushSubscription(models.Model):
         models.CASCADE,
         null=True,
         blank=True,
+        related_name="push_subscriptions",
+    )
+    entry = models.ForeignKey(
+        "appointments.WaitlistEntry",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        # The unique constraint has it.
+        db_index=False,
         related_name="push_subscriptions",
     )
     customer = models.ForeignKey(
@@ -48,9 +58,10 @@ class PushSubscription(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="push_subscription_is_about_one_thing",
-                condition=Q(ticket__isnull=False, appointment__isnull=True)
-                | Q(ticket__isnull=True, appointment__isnull=False),
+                name="push_subscription_has_one_subject",
+                condition=Q(ticket__isnull=False, appointment__isnull=True, entry__isnull=True)
+                | Q(ticket__isnull=True, appointment__isnull=False, entry__isnull=True)
+                | Q(ticket__isnull=True, appointment__isnull=True, entry__isnull=False),
             ),
             models.UniqueConstraint(
                 fields=["ticket", "endpoint"], name="push_subscription_of_ticket_is_unique"
@@ -58,6 +69,11 @@ class PushSubscription(models.Model):
             models.UniqueConstraint(
                 fields=["appointment", "endpoint"],
                 name="push_subscription_of_appointment_is_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["entry", "endpoint"],
+                condition=Q(entry__isnull=False),
+                name="push_subscription_of_entry_is_unique",
             ),
         ]
         indexes = [
@@ -78,9 +94,11 @@ class Kind(models.TextChoices):
     MOVED = "moved"
     CONFIRMED = "confirmed"
     RESCHEDULED = "rescheduled"
+    DELAYED = "delayed"
     CANCELLED = "cancelled"
     DECLINED = "declined"
     REMINDER = "reminder"
+    OFFERED = "offered"
     TEST = "test"
 
 

@@ -19,4 +19,10 @@ urlpatterns = [
         views.AppointmentPushRemoveView.as_view(),
         name="appointment-push-remove",
     ),
+    path("public/waitlist/push", views.WaitlistPushView.as_view(), name="waitlist-push"),
+    path(
+        "public/waitlist/push/remove",
+        views.WaitlistPushRemoveView.as_view(),
+        name="waitlist-push-remove",
+    ),
 ]

@@ -7,11 +7,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments.api.public import APPOINTMENT_PARAMETER, HeldAppointmentView
-from appointments.models import Appointment
+from appointments.api.waitlist import WAITLIST_PARAMETER, HeldEntryView
 from notifications.api import serializers
 from notifications.keys import public_key
 from notifications.messages import notification_id_from
 from notifications.services.subscriptions import (
+    Subject,
     notification_shown,
     subscription_add,
     subscription_remove,
@@ -21,7 +22,6 @@ from notifications.services.subscriptions import (
 from notifications.tasks import send_due_notifications
 from providers.api.public import PublicView
 from queues.api.public import TOKEN_PARAMETER, HeldTicketView
-from queues.models import Ticket
 from waitlessq.sending import send_soon
 
 DONE = status.HTTP_204_NO_CONTENT
@@ -70,14 +70,14 @@ class PushRenewView(PublicView):
         return Response(status=DONE)
 
 
-def _add(request: Request, about: Ticket | Appointment) -> Response:
+def _add(request: Request, about: Subject) -> Response:
     body = serializers.SubscriptionInput(data=request.data)
     body.is_valid(raise_exception=True)
     subscription_add(about=about, device=body.device())
     return Response(status=DONE)
 
 
-def _remove(request: Request, about: Ticket | Appointment) -> Response:
+def _remove(request: Request, about: Subject) -> Response:
     body = serializers.EndpointInput(data=request.data)
     body.is_valid(raise_exception=True)
     subscription_remove(about=about, endpoint=body.validated_data["endpoint"])
@@ -155,3 +155,31 @@ class AppointmentPushRemoveView(HeldAppointmentView):
     def post(self, request: Request) -> Response:
         """Tell this browser nothing more of my appointment."""
         return _remove(request, self.appointment)
+
+
+class WaitlistPushView(HeldEntryView):
+    """A browser that wants to hear of times that become free."""
+
+    http_method_names = ["post"]
+
+    @extend_schema(
+        request=serializers.SubscriptionInput,
+        parameters=[WAITLIST_PARAMETER],
+        responses={204: None},
+    )
+    def post(self, request: Request) -> Response:
+        """Tell this browser when a time is kept for me."""
+        return _add(request, self.entry)
+
+
+class WaitlistPushRemoveView(HeldEntryView):
+    """A browser that does not want to hear of free times any more."""
+
+    http_method_names = ["post"]
+
+    @extend_schema(
+        request=serializers.EndpointInput, parameters=[WAITLIST_PARAMETER], responses={204: None}
+    )
+    def post(self, request: Request) -> Response:
+        """Tell this browser of no more times."""
+        return _remove(request, self.entry)

@@ -1,6 +1,6 @@
 """Writes down what subscribers are to be told, in the transaction of whoever knows of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,11 +17,12 @@ USEFUL_FOR = {
     Kind.TEST: timedelta(minutes=1),
 }
 USEFUL_FOR_A_DAY = timedelta(days=1)
+SUBJECTS = ("ticket_id", "appointment_id", "entry_id")
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that subscribers of a ticket, or an appointment, are to be told.
+    """Something that subscribers of a ticket, an appointment or an entry are to be told.
 
     ``key`` is the same for the same event; ``due_at`` is now if it is None.
     """
@@ -30,6 +31,7 @@ class News:
     key: str
     ticket_id: int | None = None
     appointment_id: int | None = None
+    entry_id: int | None = None
     due_at: datetime | None = None
     useful_until: datetime | None = None
 
@@ -37,29 +39,30 @@ class News:
 def notifications_plan(news: Iterable[News]) -> int:
     """Adds a notification for each subscriber of each of these, unless it was added before.
 
-    Returns how many subscribers there are to tell. Three statements at the most, and none for no
-    news.
+    Returns how many subscribers there are to tell. A statement for each kind of subject, one more
+    if there are subscribers, and none for no news.
     """
     news = list(news)
-    tickets = [one.ticket_id for one in news if one.ticket_id]
-    appointments = [one.appointment_id for one in news if one.appointment_id]
-    subscribers = _subscribers(ticket_id__in=tickets) if tickets else []
-    subscribers += _subscribers(appointment_id__in=appointments) if appointments else []
+    subscribers = [found for subject in SUBJECTS for found in _subscribers(subject, news)]
     now = clock.now()
     planned = [
         _notification(one, subscription, now)
         for one in news
         for subscription in subscribers
-        if (subscription.ticket_id, subscription.appointment_id)
-        == (one.ticket_id, one.appointment_id)
+        if _subject(subscription) == _subject(one)
     ]
     if planned:
         Notification.objects.bulk_create(planned, ignore_conflicts=True)
     return len(planned)
 
 
-def _subscribers(**about: list[int]) -> list[PushSubscription]:
-    return list(PushSubscription.objects.filter(**about))
+def _subscribers(subject: str, news: Sequence[News]) -> list[PushSubscription]:
+    ids = [pk for one in news if (pk := getattr(one, subject))]
+    return list(PushSubscription.objects.filter(**{f"{subject}__in": ids})) if ids else []
+
+
+def _subject(of: News | PushSubscription) -> list[int | None]:
+    return [getattr(of, subject) for subject in SUBJECTS]
 
 
 def _notification(news: News, to: PushSubscription, now: datetime) -> Notification:

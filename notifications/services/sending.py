@@ -38,18 +38,20 @@ SECONDS_EACH = 8
 LONGEST_ANSWER = 10_000
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 300.0
+# What push services may ask for.
+LONGEST_ASKED_SECONDS = 86_400.0
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 OVERLOADED = HTTPStatus.TOO_MANY_REQUESTS
 TOPIC_BYTES = 24
-LONGEST_PAUSE_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A notification that is ready to be sent."""
+    """A notification that is ready to be sent, and for how long it is of use."""
 
     notification: Notification
     message: Message
+    seconds_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def send_due() -> int:
             claimed = _claim()
             if not claimed:
                 break
-            letters = [letter for each in claimed if (letter := _letter(each))]
+            letters = [letter for each in claimed if (letter := _letter_or_none(each))]
             for letter, answer in zip(letters, threads.map(_post, letters), strict=True):
                 _note(letter.notification, answer)
                 sent += answer.status is not None and answer.status < HTTPStatus.BAD_REQUEST
@@ -97,30 +99,50 @@ def _claim() -> Sequence[Notification]:
             "subscription__ticket__queue",
             "subscription__ticket__counter",
             "subscription__appointment__location",
+            "subscription__entry__location",
         )
     )
 
 
+def _letter_or_none(notification: Notification) -> Letter | None:
+    """One that can not be put into words is put off, since others wait as well."""
+    try:
+        return _letter(notification)
+    except Exception as error:
+        logger.exception("No words for %s (%s).", notification, type(error).__name__)
+        _postpone(notification, 0)
+        return None
+
+
 def _letter(notification: Notification) -> Letter | None:
     """What is to be sent; None, and noted, if there is nothing to tell any more."""
-    if notification.useful_until <= clock.now():
+    left = notification.useful_until - clock.now()
+    if left <= timedelta():
         _finish(notification, Outcome.LATE)
         return None
     message = compose(notification)
     if message is None:
         _finish(notification, Outcome.OVERTAKEN)
         return None
-    return Letter(notification, message)
+    return Letter(notification, message, max(1, int(left.total_seconds())))
 
 
 def _post(letter: Letter) -> Answer:
-    """Sends one letter; runs beside others, without the database."""
+    """Sends one letter; runs beside others, without the database. Nothing it meets stops them."""
+    try:
+        return _sent(letter)
+    except Exception as error:
+        logger.exception("%s: not sent (%s).", letter.notification, type(error).__name__)
+        return Answer(None)
+
+
+def _sent(letter: Letter) -> Answer:
     to, message = letter.notification.subscription, letter.message
     signer = signer_for(to.server_key)
     if signer is None:
-        # The key that it subscribed with is no more: nobody can send to it.
-        return Answer(HTTPStatus.GONE)
-    left = letter.notification.useful_until - clock.now()
+        # Whoever runs this worker forgot a key; the browser has done nothing wrong.
+        logger.error("%s: no key in VAPID_PRIVATE_KEYS is the one it subscribed with.", to)
+        return Answer(None)
     _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
     try:
         response = webpush(
@@ -128,7 +150,7 @@ def _post(letter: Letter) -> Answer:
             json.dumps(message.as_payload(), ensure_ascii=False),
             vapid_private_key=signer,
             vapid_claims={"sub": f"mailto:{sender}"},
-            ttl=max(1, int(left.total_seconds())),
+            ttl=letter.seconds_left,
             headers={"Urgency": "high", "Topic": _topic(to, message.tag)},
             requests_session=OutboundSession(seconds=SECONDS_EACH, most_bytes=LONGEST_ANSWER),
         )
@@ -153,10 +175,10 @@ def _answer_of(refused: WebPushException) -> Answer:
     response = refused.response
     if response is None:
         # It was never sent: what it subscribed with is no key.
-        return Answer(HTTPStatus.GONE)
+        return Answer(HTTPStatus.BAD_REQUEST)
     asked = response.headers.get("Retry-After", "")
     seconds = float(asked) if asked.isdecimal() else 0.0
-    return Answer(response.status_code, min(seconds, LONGEST_PAUSE_SECONDS))
+    return Answer(response.status_code, min(seconds, LONGEST_ASKED_SECONDS))
 
 
 def _note(notification: Notification, answer: Answer) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from appointments.models import Appointment
+from appointments.models import Appointment, WaitlistEntry
 from notifications.errors import PushOffError
 from notifications.keys import public_key, signer_for
 from notifications.models import Kind, Notification, PushSubscription
@@ -18,6 +18,8 @@ from waitlessq.metrics import NOTIFICATIONS
 
 # A person has some devices, and somebody with a ticket must not make us write to hundreds.
 MOST_DEVICES = 5
+Subject = Ticket | Appointment | WaitlistEntry
+FIELDS = {Ticket: "ticket", Appointment: "appointment", WaitlistEntry: "entry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Device:
 
 
 @in_transaction
-def subscription_add(*, about: Ticket | Appointment, device: Device) -> PushSubscription:
-    """Tells this browser of the ticket or appointment from now on; once more is the same.
+def subscription_add(*, about: Subject, device: Device) -> PushSubscription:
+    """Tells this browser of it from now on; once more is the same.
 
     Beyond five, the browser that was added first is told no more.
 
@@ -66,13 +68,13 @@ def subscription_add(*, about: Ticket | Appointment, device: Device) -> PushSubs
 
 
 @in_transaction
-def subscription_remove(*, about: Ticket | Appointment, endpoint: str) -> None:
+def subscription_remove(*, about: Subject, endpoint: str) -> None:
     """Tells this browser of it no more; once more does nothing."""
     PushSubscription.objects.filter(**_about(about), endpoint=endpoint).delete()
 
 
 @in_transaction
-def subscription_test(*, about: Ticket | Appointment, endpoint: str) -> None:
+def subscription_test(*, about: Subject, endpoint: str) -> None:
     """Sends this browser a message to try it; once a minute, so that nobody is made to flood.
 
     Raises:
@@ -106,10 +108,11 @@ def subscription_renew(*, endpoint: str, device: Device) -> int:
     if signer_for(device.server_key) is None:
         raise InvalidInputError("public_key", "Subscribe again with the key of this platform.")
     before = PushSubscription.objects.filter(endpoint=endpoint)
-    again = PushSubscription.objects.filter(endpoint=device.endpoint)
-    # What it subscribed to anew meanwhile is told of there.
+    # What it subscribed to anew meanwhile is told of there; with the same endpoint it has new keys.
+    again = PushSubscription.objects.filter(endpoint=device.endpoint).exclude(endpoint=endpoint)
     before.filter(ticket__in=again.values("ticket")).delete()
     before.filter(appointment__in=again.values("appointment")).delete()
+    before.filter(entry__in=again.values("entry")).delete()
     return before.update(
         endpoint=device.endpoint,
         p256dh=device.p256dh,
@@ -127,5 +130,5 @@ def notification_shown(*, notification_id: int) -> None:
         NOTIFICATIONS.labels(notification.kind, "shown").inc()
 
 
-def _about(about: Ticket | Appointment) -> dict[str, Any]:
-    return {"appointment" if isinstance(about, Appointment) else "ticket": about}
+def _about(about: Subject) -> dict[str, Any]:
+    return {FIELDS[type(about)]: about}

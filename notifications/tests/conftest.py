@@ -9,7 +9,6 @@ import pytest
 from django.conf import LazySettings
 from django_scopes import scopes_disabled
 
-from appointments.models import Appointment
 from conftest import House
 from events.models import OutboxMessage
 from events.outbox import relay_batch
@@ -17,9 +16,8 @@ from notifications import handlers
 from notifications.keys import make_private_key, public_key
 from notifications.models import PushSubscription
 from notifications.services import sending
-from notifications.services.subscriptions import Device, subscription_add
+from notifications.services.subscriptions import Device, Subject, subscription_add
 from notifications.tests.push_service import Browser, PushService
-from queues.models import Ticket
 from waitlessq import outbound
 from waitlessq.outbound import OutboundSession
 
@@ -32,7 +30,7 @@ class Post:
     browser: Browser
 
     def subscribe(
-        self, about: Ticket | Appointment, name: str = "one", language: str = "en"
+        self, about: Subject, name: str = "one", language: str = "en"
     ) -> PushSubscription:
         device = Device(
             self.service.endpoint(name),

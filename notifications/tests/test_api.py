@@ -117,6 +117,13 @@ def test_a_browser_whose_endpoint_changed_goes_on_with_the_new_one(ticket: Ticke
     assert PushSubscription.objects.get().endpoint == "https://push.example/new"
 
 
+def test_a_browser_whose_keys_alone_changed_is_told_as_before(ticket: Ticket) -> None:
+    send("/ticket/push", described(), ticket)
+    body = described() | {"old_endpoint": ENDPOINT}
+    assert send("/push/renew", body).status_code == HTTPStatus.NO_CONTENT
+    assert PushSubscription.objects.get().p256dh == body["keys"]["p256dh"]
+
+
 def test_nobody_takes_over_what_they_do_not_know(ticket: Ticket) -> None:
     send("/ticket/push", described(), ticket)
     body = described(endpoint="https://evil.example/") | {"old_endpoint": f"{ENDPOINT}x"}

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from appointments.services.bookings import (
     appointment_decline,
     appointment_reschedule,
 )
+from appointments.services.delays import Delay, resource_run_late, resource_run_late_undo
 from appointments.tests.cast import Practice, build_practice
 from conftest import House
 from notifications.models import Kind, Notification
@@ -86,3 +88,37 @@ def test_who_asked_for_a_time_hears_the_answer(
     decide(actor=in_house.actor, appointment_id=asked.pk)
     assert bodies(post.deliver()) == [f"Clinic: {words}"]
     assert len(reminders()) == reminded
+
+
+def test_who_is_put_off_is_told_and_that_it_was_taken_back(practice: Practice, post: Post) -> None:
+    booked = practice.book(practice.wish(10, resource=practice.ada))
+    post.relay()
+    post.subscribe(booked)
+    with clock.override(booked.starts_at - timedelta(minutes=5)):
+        delay = run_late(practice)
+        [message] = post.deliver()
+        assert message["body"] == "Clinic: we are late, sorry: your booking is at this time now."
+        assert message["title"].endswith(", 10:20")
+        take_back(practice, delay.id)
+        assert bodies(post.deliver()) == ["Clinic: your booking was moved to this time."]
+
+
+def test_a_delay_that_was_taken_back_at_once_is_not_told(practice: Practice, post: Post) -> None:
+    booked = practice.book(practice.wish(10, resource=practice.ada))
+    post.relay()
+    post.subscribe(booked)
+    with clock.override(booked.starts_at - timedelta(minutes=5)):
+        take_back(practice, run_late(practice).id)
+        assert bodies(post.deliver()) == ["Clinic: your booking was moved to this time."]
+
+
+def run_late(practice: Practice) -> Delay:
+    return resource_run_late(
+        actor=practice.house.actor, resource_id=practice.ada.pk, by=timedelta(minutes=20)
+    )
+
+
+def take_back(practice: Practice, delay_id: UUID) -> None:
+    resource_run_late_undo(
+        actor=practice.house.actor, resource_id=practice.ada.pk, delay_id=delay_id
+    )

@@ -1,6 +1,7 @@
 """What push services answer is heeded: gone is gone, and busy is asked later, but not for long."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -8,7 +9,7 @@ from django_scopes import scopes_disabled
 
 from conftest import House
 from notifications.keys import make_private_key, public_key
-from notifications.models import Notification, Outcome, PushSubscription
+from notifications.models import Kind, Notification, Outcome, PushSubscription
 from notifications.services import sending
 from notifications.tests.conftest import Post
 from notifications.tests.push_service import signed_claims
@@ -127,10 +128,55 @@ def test_after_a_rotation_browsers_are_sent_to_with_the_key_they_know(
     assert signed_claims(received, called.server_key)
 
 
-def test_without_its_key_a_subscription_is_no_use(
-    called: PushSubscription, post: Post, settings: LazySettings
+def test_a_worker_without_the_key_waits_for_one_that_has_it(
+    called: PushSubscription,
+    post: Post,
+    settings: LazySettings,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    settings.VAPID_PRIVATE_KEYS = [make_private_key()]
-    send()
+    keys = settings.VAPID_PRIVATE_KEYS
+    for wrong in ([], [make_private_key()]):
+        settings.VAPID_PRIVATE_KEYS = wrong
+        send(seconds=60 * len(wrong))
     assert post.service.received == []
-    assert not PushSubscription.objects.exists()
+    assert PushSubscription.objects.exists()
+    assert Notification.objects.get().done_at is None
+    assert "VAPID_PRIVATE_KEYS" in caplog.text
+    settings.VAPID_PRIVATE_KEYS = keys
+    send(seconds=120)
+    assert Notification.objects.get().outcome == Outcome.SENT
+
+
+@pytest.mark.parametrize("fails", ["compose", "webpush"])
+def test_what_one_letter_meets_does_not_stop_the_others(
+    called: PushSubscription,
+    post: Post,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fails: str,
+) -> None:
+    assert called.ticket is not None
+    other = post.subscribe(called.ticket, "another")
+    now = clock.now()
+    Notification.objects.create(
+        provider=other.provider,
+        subscription=other,
+        kind=Kind.CALLED,
+        key="other",
+        due_at=now,
+        useful_until=now + timedelta(minutes=5),
+    )
+    real, failing = getattr(sending, fails), iter([True])
+
+    def fail_once(*args: Any, **options: Any) -> Any:
+        if next(failing, False):
+            raise ZeroDivisionError
+        return real(*args, **options)
+
+    monkeypatch.setattr(sending, fails, fail_once)
+    send()
+    assert len(post.service.received) == 1
+    assert "ZeroDivisionError" in caplog.text
+    assert sorted(Notification.objects.values_list("outcome", flat=True)) == ["", Outcome.SENT]
+    send(seconds=4)
+    assert len(post.service.received) == 2

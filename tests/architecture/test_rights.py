@@ -292,6 +292,8 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/push/shown", "POST", Who.EVERYBODY),
     ("api/v1/public/appointment/push", "POST", Who.BOOKED),
     ("api/v1/public/appointment/push/remove", "POST", Who.BOOKED),
+    ("api/v1/public/waitlist/push", "POST", Who.WAITING),
+    ("api/v1/public/waitlist/push/remove", "POST", Who.WAITING),
     ("api/v1/public/ticket/push", "POST", Who.HOLDER),
     ("api/v1/public/ticket/push/remove", "POST", Who.HOLDER),
     ("api/v1/public/ticket/push/test", "POST", Who.HOLDER),

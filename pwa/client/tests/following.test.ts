@@ -6,6 +6,7 @@ import { beforeEach, test } from "node:test";
 import { signal } from "@preact/signals";
 
 import { mayPush, push, resumePush } from "../src/app/alerts.ts";
+import { followedOf } from "../src/app/bookings.ts";
 import { startFollowing } from "../src/app/following.ts";
 import { language } from "../src/app/language.ts";
 import { endPush, follow, type Followed, tryPush } from "../src/app/push.ts";
@@ -175,4 +176,22 @@ test("who asked for it before on this browser need not ask again", async () => {
   await endPush();
   assert.deepEqual([browser.key, await recall(SCOPE)], [null, null]);
   mayPush.value = false;
+});
+
+test("bookings are followed, and the times that are still waited for", () => {
+  const kept = (item: object): never => ({ item, heardAt: 0 }) as never;
+  const entries = [
+    kept({ token: "2", state: "waiting" }),
+    kept({ token: "3", state: "booked" }),
+  ];
+  assert.deepEqual(followedOf([kept({ token: "1" })], entries), [
+    { kind: "appointment", token: "1" },
+    { kind: "waitlist", token: "2" },
+  ]);
+});
+
+test("a free time is asked for with the token of the wait", async () => {
+  assert.equal(await follow(API, { kind: "waitlist", token: "2:signed" }, "en"), true);
+  assert.equal(sent[0]?.url, `${API}waitlist/push`);
+  assert.equal(sent[0]?.headers["Waitlist-Token"], "2:signed");
 });

@@ -15,6 +15,9 @@ export const ways = signal<readonly Way[] | null>(null);
 /** Whether the platform may be asked to tell this browser: by a gesture, now or before. */
 export const mayPush = signal(false);
 
+/** Whether the platform said that it will tell this browser of all it was last asked for. */
+export const isPushed = signal(false);
+
 /** Whether this phone was asked to make no noise; what is shown stays. */
 export const isQuiet = signal(false);
 
@@ -26,7 +29,6 @@ const TONES = [659, 523];
 const TAG = "ticket-";
 
 let audio: AudioContext | null = null;
-let isPushed = false;
 let screen: WakeLockSentinel | null = null;
 
 /** The one gesture: call it while a tap is handled. */
@@ -38,6 +40,12 @@ export async function enableAlerts(): Promise<void> {
   relist();
   await answered;
   relist();
+}
+
+/** For what comes another day, notifications are enough; call it while a tap is handled. */
+export async function enablePush(): Promise<void> {
+  await askToNotify();
+  mayPush.value = mayNotifyNow();
 }
 
 /** Where somebody asked for it before, on this browser, no gesture is needed again. */
@@ -53,13 +61,13 @@ export async function push(
 ): Promise<void> {
   // Without an answer it is not known to work, so it is not promised.
   const done = await Promise.all(about.map((one) => follow(api, one, language).catch(() => false)));
-  isPushed = done.every(Boolean);
+  isPushed.value = done.every(Boolean);
   if (ways.value !== null) relist();
 }
 
 /** For settings: everything is off, until the gesture is made again. */
 export async function disableAlerts(): Promise<void> {
-  isPushed = mayPush.value = false;
+  isPushed.value = mayPush.value = false;
   ways.value = null;
   hush();
   letScreenOff();
@@ -132,8 +140,8 @@ function relist(): void {
     sound: !isQuiet.value && audio?.state === "running",
     // Desktops have the call and no motor.
     vibration: !isQuiet.value && "vibrate" in navigator && navigator.maxTouchPoints > 0,
-    push: isPushed,
-    notification: !isPushed && mayNotifyNow(),
+    push: isPushed.value,
+    notification: !isPushed.value && mayNotifyNow(),
     screen: screen !== null && !screen.released,
   };
   mayPush.value = mayNotifyNow();

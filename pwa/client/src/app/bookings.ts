@@ -75,6 +75,19 @@ export function createHoldings<T extends { token: string }>(
   };
 }
 
+/** What the platform can tell of: all bookings, and what is still waited for. */
+export function followedOf(
+  bookings: readonly Kept<Booking>[],
+  entries: readonly Kept<Entry>[],
+): Followed[] {
+  return [
+    ...bookings.map(({ item }): Followed => ({ kind: "appointment", token: item.token })),
+    ...entries
+      .filter(({ item }) => item.state === "waiting")
+      .map(({ item }): Followed => ({ kind: "waitlist", token: item.token })),
+  ];
+}
+
 interface Tools {
   bookingApi: BookingApi;
   bookings: Holdings<Booking>;
@@ -98,12 +111,10 @@ export function useBookings(): Tools {
       entries: createHoldings(bookingApi.entry, app.store.entries, ({ first, last }) => [first, last]),
     };
     made.set(app, tools);
-    const { kept } = tools.bookings;
+    const { bookings, entries } = tools;
     startFollowing(
       app.config.api,
-      computed(() =>
-        kept.value.map(({ item }): Followed => ({ kind: "appointment", token: item.token })),
-      ),
+      computed(() => followedOf(bookings.kept.value, entries.kept.value)),
     );
   }
   return tools;

@@ -1,4 +1,4 @@
-// Push: being told of a ticket, or a booking, also while the app is closed.
+// Push: being told of a ticket, a booking or a free time, also while the app is closed.
 //
 // A browser has one subscription; the platform is told, with a token, what to use it for.
 
@@ -14,11 +14,15 @@ import {
 
 /** What somebody wants to hear of, by the token that proves that it is theirs. */
 export interface Followed {
-  kind: "ticket" | "appointment";
+  kind: "ticket" | "appointment" | "waitlist";
   token: string;
 }
 
-const HEADERS = { ticket: "Ticket-Token", appointment: "Appointment-Token" };
+const HEADERS = {
+  ticket: "Ticket-Token",
+  appointment: "Appointment-Token",
+  waitlist: "Waitlist-Token",
+};
 
 /**
  * Has the platform tell this browser of it; whether it will. Permission must have been given.

@@ -1,9 +1,10 @@
 // Waiting for a time to become free: from a day without one, until one is offered and taken.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { now, serverAhead } from "../app/age.ts";
+import { enablePush, isPushed } from "../app/alerts.ts";
 import { newKey } from "../app/api.ts";
 import { useBookings } from "../app/bookings.ts";
 import { bookingTexts, whyNot } from "../app/booking_words.ts";
@@ -248,6 +249,33 @@ export function Entries(): JSX.Element | null {
           </li>
         ))}
       </ul>
+      <TellMe />
     </section>
+  );
+}
+
+/** Being told of a free time while the app is closed: by a tap, and as it is. */
+function TellMe(): JSX.Element {
+  const said = bookingTexts.value;
+  const [wasAsked, setWasAsked] = useState(false);
+  const answer = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    // The button that had the focus is gone.
+    if (wasAsked) answer.current?.focus();
+  }, [wasAsked]);
+  if (!wasAsked && !isPushed.value) {
+    const ask = (): void => void enablePush().finally(() => setWasAsked(true));
+    return (
+      <p>
+        <button type="button" class="button--framed" onClick={ask}>
+          {said.tellMeOfTimes}
+        </button>
+      </p>
+    );
+  }
+  return (
+    <p role="status" ref={answer} tabIndex={-1}>
+      {isPushed.value ? said.toldOfTimes : said.notToldOfTimes}
+    </p>
   );
 }

@@ -69,6 +69,9 @@ interface Texts<F extends Intl.LDMLPluralRule> {
   waitingFor: string;
   between: string;
   waitNoMore: string;
+  tellMeOfTimes: string;
+  toldOfTimes: string;
+  notToldOfTimes: string;
   becameFree: string;
   keptFor: string;
   takeIt: string;
@@ -154,6 +157,9 @@ const en: Texts<"one" | "other"> = {
   waitingFor: "Waiting for a time",
   between: "{first} to {last}",
   waitNoMore: "Wait no more",
+  tellMeOfTimes: "Tell me on this phone",
+  toldOfTimes: "This phone tells you when a time is kept for you.",
+  notToldOfTimes: "This phone can not tell you. Look here now and then.",
   becameFree: "This became free: {service}.",
   keptFor: "It is kept for you for {time}.",
   takeIt: "Take it",
@@ -239,6 +245,9 @@ const he: Texts<"one" | "two" | "other"> = {
   waitingFor: "בהמתנה לזמן",
   between: "{first} עד {last}",
   waitNoMore: "הפסקת ההמתנה",
+  tellMeOfTimes: "להודיע לי במכשיר הזה",
+  toldOfTimes: "המכשיר הזה יודיע לך כשמועד נשמר עבורך.",
+  notToldOfTimes: "המכשיר הזה אינו יכול להודיע. כדאי להציץ כאן מדי פעם.",
   becameFree: "התפנה: {service}.",
   keptFor: "שמור לך למשך {time}.",
   takeIt: "לקחת",
@@ -331,6 +340,9 @@ const ar: Texts<Intl.LDMLPluralRule> = {
   waitingFor: "بانتظار موعد",
   between: "{first} إلى {last}",
   waitNoMore: "إيقاف الانتظار",
+  tellMeOfTimes: "أخبروني على هذا الهاتف",
+  toldOfTimes: "يُعلمك هذا الهاتف عندما يُحجز لك موعد.",
+  notToldOfTimes: "لا يستطيع هذا الهاتف الإعلام. يُستحسن النظر هنا من حين لآخر.",
   becameFree: "أصبح متاحًا: {service}.",
   keptFor: "محفوظ لك لمدة {time}.",
   takeIt: "أخذ الموعد",
