@@ -3,27 +3,37 @@
 import posixpath
 import zipfile
 from collections.abc import Mapping
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import HashedFilesMixin, staticfiles_storage
 
-from pwa.bundle import APP, STYLE, WORKER, Look, Place, bundle, parts_of_app
+from pwa.bundle import APP, STYLE, WORKER, Look, Place, bundle, parts_of_app, release
 
 SHELL = "shell"
 # The first that the format knows: when it was made is nothing of what it is.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 READABLE = 0o644 << 16
 UNIX = 3
+# By each process: an archive has some hundred kilobytes.
+KEPT = 8
 
 
 def archive(look: Look, platform: str) -> bytes:
     """A zip of all files; ``platform`` is the origin of the API. The same app, the same bytes.
 
+    What was asked for last is kept: whoever asks again and again has it drawn once.
+
     Raises:
         ValueError: the client was not built or its files were not collected.
     """
+    return _archive(look, platform, release())
+
+
+@lru_cache(maxsize=KEPT)
+def _archive(look: Look, platform: str, _release: str) -> bytes:
     place = Place(platform=platform, shell=SHELL)
     return _zipped(bundle(look, place=place) | shared_files(place))
 

@@ -29,6 +29,9 @@ from storages.backends.s3 import S3Storage
 from waitlessq.cache import BUCKET_CURRENT
 
 CURRENT, ENTRY = "current", "index.html"
+NO_SUCH_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
+# No file of an app has a longer one, and neither disks nor buckets take any.
+LONGEST_NAME = 200
 UPLOADS_AT_ONCE = 8
 # Links from host names to providers' folders; no slug starts with a dot.
 HOSTS = ".hosts"
@@ -61,20 +64,34 @@ class Place(Protocol):
 
 
 def current_digest(slug: str) -> str | None:
-    """Which version of a provider's app customers get; None before the first."""
+    """Which version of a provider's app customers get; None before the first.
+
+    Raises:
+        OSError: nobody can say which.
+    """
     return _place().current(slug)
 
 
 def read_file(slug: str, digest: str, name: str) -> bytes | None:
-    """A file of one version; None if it has no such file, whatever the name says."""
+    """A file of one version; None if it has no such file, whatever the name says.
+
+    Raises:
+        OSError: nobody can say whether it has.
+    """
+    if len(name) > LONGEST_NAME:
+        return None
     try:
         return _place().read(slug, digest, name)
-    except (OSError, SuspiciousFileOperation, ValueError):
+    except (*NO_SUCH_FILE, SuspiciousFileOperation, ValueError):
         return None
 
 
 def read_kept_file(slug: str, name: str) -> bytes | None:
-    """A file of whichever kept version has it; for names that say what is in them."""
+    """A file of whichever kept version has it; for names that say what is in them.
+
+    Raises:
+        OSError: nobody can say whether one has.
+    """
     found = (read_file(slug, digest, name) for digest in _place().versions(slug))
     return next((content for content in found if content is not None), None)
 
@@ -149,7 +166,7 @@ class AppFolders(FileSystemStorage):
     def current(self, slug: str) -> str | None:
         try:
             return (self._folder(slug) / CURRENT).readlink().name
-        except OSError:
+        except NO_SUCH_FILE:
             return None
 
     def read(self, slug: str, digest: str, name: str) -> bytes | None:

@@ -70,6 +70,16 @@ def test_a_refusal_says_when_to_come_back(house: House) -> None:
     assert "no-store" in page["Cache-Control"]
 
 
+def test_an_app_at_a_domain_of_its_own_can_read_the_refusal(house: House) -> None:
+    client = Client(headers={"Origin": "https://queue.clinic.example"})
+    statuses(client, PROVIDER, 6)
+    refused = client.get(PROVIDER)
+    assert refused.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    assert refused["Access-Control-Allow-Origin"] == "*"
+    assert refused["Access-Control-Expose-Headers"] == "Retry-After"
+    assert "Access-Control-Allow-Origin" not in client.get("/q/clinic/")
+
+
 def test_each_answer_of_the_api_says_what_is_left(house: House, api_key: str) -> None:
     client = Client(headers={"Authorization": f"Bearer {api_key}"})
     said = [client.get(LOCATIONS)["RateLimit"].split(";")[:2] for _ in range(3)]

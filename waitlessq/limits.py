@@ -26,7 +26,8 @@ from waitlessq.errors import PROBLEM_CONTENT_TYPE, DomainError, problem
 from waitlessq.metrics import LIMITED
 
 # What everybody is answered alike must not depend on who is signed in.
-SAME_FOR_ALL = ("/api/v1/public/", "/p/")
+PUBLIC_API = "/api/v1/public/"
+SAME_FOR_ALL = (PUBLIC_API, "/p/")
 NEVER_LIMITED = ("/livez", "/readyz", "/health")
 READS = {HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS}
 MOST_COUNTED_HERE = 10_000
@@ -229,6 +230,10 @@ def _refusal(request: HttpRequest, error: TooManyRequestsError) -> HttpResponse:
     else:
         page = render_to_string("error.html", {"detail": error.detail})
         response = HttpResponse(page, status=error.status)
+    if request.path.startswith(PUBLIC_API):
+        # Not asked whose origin it is: that would cost more than the answer. It tells nothing.
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = "Retry-After"
     response["Retry-After"] = retry_after
     response["Cache-Control"] = "no-store"
     return _say_what_is_left(request, response)

@@ -66,8 +66,13 @@ def download(request: HttpRequest, actor: Actor) -> HttpResponse:
     if live is None:
         messages.error(request, gettext("Not published yet."))
         return _back(actor)
+    try:
+        look = look_of(live)
+    except OSError:
+        messages.error(request, gettext("The files can not be read now. Try again in a moment."))
+        return _back(actor)
     platform = request.build_absolute_uri("/").rstrip("/")
-    response = HttpResponse(archive(look_of(live), platform), content_type="application/zip")
+    response = HttpResponse(archive(look, platform), content_type="application/zip")
     name = f"{actor.provider.slug}-{live.number}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -97,7 +98,11 @@ def app_set_publishing(*, actor: Actor, publishes_itself: bool) -> None:
 
 
 def look_of(version: Build) -> Look:
-    """What a version shows, whatever the provider looks like by now."""
+    """What a version shows, whatever the provider looks like by now.
+
+    Raises:
+        OSError: its files could not be read; that is not to have no logo.
+    """
     provider = version.provider
     return Look(
         slug=provider.slug,
@@ -120,7 +125,9 @@ def _lock(provider: Provider) -> None:
 def _carry_out(provider: Provider, asked: Sequence[Build]) -> Build:
     build, *others = asked
     try:
-        version = _made_and_published(provider, build)
+        # What it wrote until it failed is undone: a version is whole or none.
+        with transaction.atomic():
+            version = _made_and_published(provider, build)
     except OSError:
         logger.exception("The app of %s could not be stored.", provider.slug)
         return _failed(build, others, NOT_STORED)
@@ -187,7 +194,8 @@ def _publish(provider: Provider, version: Build, by: str) -> None:
     changes = {"state": BuildState.PUBLISHED, "published_at": clock.now(), "published_by": by}
     update_row(version, changes)
     logger.info("Version %s of the app of %s is live.", version.number, provider.slug)
-    _keep_versions(provider.slug)
+    _keep_versions()
+    transaction.on_commit(partial(_prune, provider), robust=True)
 
 
 def _tell(build: Build, step: Step) -> None:
@@ -197,6 +205,7 @@ def _tell(build: Build, step: Step) -> None:
 
 def _failed(build: Build, others: Sequence[Build], problem: str) -> Build:
     _forget(others)
+    build.refresh_from_db()
     return update_row(build, {"state": BuildState.FAILED, "problem": problem})
 
 
@@ -206,11 +215,22 @@ def _forget(builds: Sequence[Build]) -> None:
     Build.objects.filter(done).delete()
 
 
-def _keep_versions(slug: str) -> None:
+def _keep_versions() -> None:
     published = Build.objects.filter(state=BuildState.PUBLISHED).order_by("-published_at", "-id")
     kept = [build.pk for build in published[:VERSIONS_KEPT]]
     published.exclude(pk__in=kept).delete()
-    storage.prune(slug, set(Build.objects.filter(state__in=BUILT).values_list("digest", flat=True)))
+
+
+def _prune(provider: Provider) -> None:
+    """Removes the files that no version has any more, once nothing can bring its row back.
+
+    What is left over where it fails is removed with the next version.
+    """
+    with scope(provider=provider), transaction.atomic():
+        # Whoever builds meanwhile has files whose row is not committed.
+        _lock(provider)
+        kept = Build.objects.filter(state__in=BUILT).values_list("digest", flat=True)
+        storage.prune(provider.slug, set(kept))
 
 
 def _look(provider: Provider) -> Look:

@@ -44,8 +44,10 @@ def domain_add(*, actor: Actor, name: str) -> Domain:
 def domain_verify(*, actor: Actor, domain_id: int) -> Domain:
     """Asks DNS whether the domain is the provider's; if so, the app is served there from now on.
 
+    DNS is asked without a lock, then the row is locked.
+
     Raises:
-        NotFoundError: the provider has no such domain.
+        NotFoundError: the provider has no such domain, or no more.
         InvalidInputError: the record is not there (yet), DNS is silent, or another provider has
             verified the domain; it says what to do.
     """
@@ -59,27 +61,28 @@ def domain_verify(*, actor: Actor, domain_id: int) -> Domain:
         text = gettext("The record is not found yet. It can take an hour until it is seen.")
         raise InvalidInputError("domain", text)
     try:
-        with transaction.atomic():
-            update_row(domain, {"verified_at": clock.now(), "missing_since": None})
+        domain = _verified(domain_id)
     except IntegrityError as error:
         text = gettext(
             "Another provider has this domain. Remove its record; after three days try again."
         )
         raise InvalidInputError("domain", text) from error
-    _serve(domain, domain.provider.slug)
+    _forget(domain)
     return domain
 
 
 def domain_remove(*, actor: Actor, domain_id: int) -> None:
-    """The app is no longer found there.
+    """The app is no longer found there. Locks the row.
 
     Raises:
         NotFoundError: the provider has no such domain.
     """
-    domain = _own(domain_id)
-    domain.delete()
-    if domain.verified_at is not None:
-        _serve(domain, None)
+    with transaction.atomic():
+        domain = _own(domain_id, is_to_change=True)
+        domain.delete()
+        if domain.verified_at is not None:
+            _tell_edge(domain, None)
+    _forget(domain)
 
 
 def domain_has_record(*, domain: Domain) -> bool | None:
@@ -132,17 +135,21 @@ def _note(domain: Domain, *, has_record: bool) -> None:
         update_row(domain, {"verified_at": None, "missing_since": None})
 
 
-def _own(domain_id: int) -> Domain:
-    domain = Domain.objects.filter(pk=domain_id).first()
-    if domain is None:
-        raise NotFoundError("There is no such domain.")
+@transaction.atomic
+def _verified(domain_id: int) -> Domain:
+    domain = _own(domain_id, is_to_change=True)
+    update_row(domain, {"verified_at": clock.now(), "missing_since": None})
+    # In the lock, as by all: who changes it next tells the edge after this.
+    _tell_edge(domain, domain.provider.slug)
     return domain
 
 
-def _serve(domain: Domain, slug: str | None) -> None:
-    """From now on the domain is this provider's, or nobody's."""
-    _tell_edge(domain, slug)
-    _forget(domain)
+def _own(domain_id: int, *, is_to_change: bool = False) -> Domain:
+    rows = Domain.objects.select_for_update() if is_to_change else Domain.objects.all()
+    domain = rows.filter(pk=domain_id).first()
+    if domain is None:
+        raise NotFoundError("There is no such domain.")
+    return domain
 
 
 def _tell_edge(domain: Domain, slug: str | None) -> None:

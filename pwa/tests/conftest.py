@@ -2,7 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import Settings
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, Settings
 
 from conftest import House
 from pwa.bundle import Look
@@ -24,11 +24,14 @@ def look() -> Look:
 
 
 @pytest.fixture
-def build(in_house: House) -> Callable[[], Build | None]:
-    """Asks for the house's app and builds it."""
+def build(
+    in_house: House, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> Callable[[], Build | None]:
+    """Asks for the house's app and builds it; what is done after the commit is done."""
 
     def ask_and_run() -> Build | None:
         build_request(provider=in_house.provider)
-        return build_run(provider=in_house.provider)
+        with django_capture_on_commit_callbacks(execute=True):
+            return build_run(provider=in_house.provider)
 
     return ask_and_run

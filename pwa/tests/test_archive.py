@@ -3,10 +3,16 @@
 import json
 import re
 import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
+import pytest
+
+from pwa import archive as archives
 from pwa.archive import archive
-from pwa.bundle import Look
+from pwa.bundle import Look, bundle
 
 PLATFORM = "https://waitlessq.example"
 
@@ -17,8 +23,30 @@ def unzipped(look: Look) -> dict[str, bytes]:
         return {name: whole.read(name) for name in whole.namelist()}
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    archives._archive.cache_clear()
+
+
 def test_the_same_app_is_the_same_file(look: Look) -> None:
-    assert archive(look, PLATFORM) == archive(look, PLATFORM)
+    first = archive(look, PLATFORM)
+    archives._archive.cache_clear()
+    assert archive(look, PLATFORM) == first
+
+
+def test_what_is_asked_for_again_is_not_drawn_again(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+
+    def draw(look: Look, **options: Any) -> Mapping[str, bytes]:
+        drawn.append(look.colour)
+        return bundle(look, **options)
+
+    monkeypatch.setattr(archives, "bundle", draw)
+    for colour in (look.colour, look.colour, "#FFD400", look.colour):
+        archive(replace(look, colour=colour), PLATFORM)
+    assert drawn == [look.colour, "#FFD400"]
 
 
 def test_all_that_the_page_and_the_worker_load_is_in_it(look: Look) -> None:

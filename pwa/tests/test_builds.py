@@ -2,10 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django_scopes import scope
 from PIL import Image
 
@@ -121,6 +124,72 @@ def test_a_bundle_that_cannot_be_made_is_a_failure_too(
     assert states() == [BuildState.FAILED]
     assert app_state().failed is not None
     assert app_state().live is None
+
+
+def refuse(*_: object) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def break_the_transaction(*_: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
+@pytest.mark.parametrize(
+    ("fail", "problem"),
+    [(refuse, builds.NOT_STORED), (break_the_transaction, builds.NOT_BUILT)],
+)
+def test_what_fails_half_way_leaves_no_half_version(
+    in_house: House,
+    build: BuildIt,
+    monkeypatch: pytest.MonkeyPatch,
+    fail: Callable[..., None],
+    problem: str,
+) -> None:
+    first = version_with(in_house, build, "#000000")
+    app_set_publishing(actor=in_house.actor, publishes_itself=False)
+    paint(in_house, "#111111")
+    # What is live is made anew first; then the change can not be written.
+    release_another(monkeypatch)
+    times = iter([storage.write_version, fail])
+
+    def write(*version: Any) -> None:
+        next(times)(*version)
+
+    with monkeypatch.context() as failing:
+        failing.setattr(storage, "write_version", write)
+        failed = build()
+    assert failed is not None
+    assert (failed.state, failed.problem) == (BuildState.FAILED, problem)
+    assert (failed.number, failed.digest) == (None, "")
+    assert app_state().live == first
+    assert sorted(states()) == [BuildState.FAILED, BuildState.PUBLISHED]
+
+
+def test_what_is_rolled_back_loses_no_files(
+    in_house: House, build: BuildIt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builds, "VERSIONS_KEPT", 1)
+    first = version_with(in_house, build, "#000000")
+    paint(in_house, "#111111")
+    build_request(provider=in_house.provider)
+    with suppress(ZeroDivisionError), transaction.atomic():
+        build_run(provider=in_house.provider)
+        raise ZeroDivisionError
+    assert Build.objects.filter(pk=first.pk).exists()
+    assert storage.read_file("clinic", first.digest, "index.html")
+
+
+def test_a_logo_that_can_not_be_read_is_not_left_out(
+    in_house: House, build: BuildIt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = version_with(in_house, build, "#000000")
+    version_with(in_house, build, "#111111")
+    release_another(monkeypatch)
+    monkeypatch.setattr(storage.AppFolders, "read", refuse)
+    with pytest.raises(OSError, match="Input/output"):
+        build_publish(actor=in_house.actor, build_id=first.pk)
+    assert live_colour() == "#111111"
 
 
 def test_what_a_killed_worker_left_is_built_by_the_next(in_house: House, build: BuildIt) -> None:

@@ -4,17 +4,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
+from threading import Event
 
 import dns.resolver
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django_scopes import scope
 from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 
-from conftest import House
+from conftest import House, build_house
 from pwa import domains, storage
-from pwa.middleware import ALLOWED, AppOriginMiddleware
+from pwa.middleware import ALLOWED, EXPOSED, AppOriginMiddleware
 from pwa.models import Build, Domain
 from pwa.selectors import slug_at
 from pwa.services.domains import (
@@ -25,6 +27,7 @@ from pwa.services.domains import (
     domain_verify,
 )
 from pwa.tasks import recheck_domains
+from tests.races.at_once import at_once
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError, NotFoundError
 
@@ -197,6 +200,53 @@ def test_a_domain_that_is_removed_while_dns_is_asked_stays_removed(
     assert not (root / ".hosts" / HOST).is_symlink()
 
 
+def test_a_domain_that_is_removed_before_dns_answers_is_not_served(
+    in_house: House, dns_: Dns, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = domain_add(actor=in_house.actor, name=HOST)
+
+    def answer_late(_: str) -> set[str]:
+        domain_remove(actor=in_house.actor, domain_id=domain.pk)
+        return {domain.record_value}
+
+    monkeypatch.setattr(domains, "txt_records", answer_late)
+    with pytest.raises(NotFoundError):
+        domain_verify(actor=in_house.actor, domain_id=domain.pk)
+    assert not (root / ".hosts").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_removes_a_domain_while_it_is_verified_has_the_last_word(
+    dns_: Dns, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = build_house("clinic")
+    with scope(provider=house.provider):
+        domain = domain_add(actor=house.actor, name=HOST)
+    dns_.has(domain)
+    is_telling, is_removed = Event(), Event()
+    serve_at = storage.serve_at
+
+    def tell_slowly(host: str, slug: str | None) -> None:
+        if slug is not None:
+            is_telling.set()
+            is_removed.wait(timeout=0.3)
+        serve_at(host, slug)
+
+    def verify() -> None:
+        with scope(provider=house.provider):
+            domain_verify(actor=house.actor, domain_id=domain.pk)
+
+    def remove() -> None:
+        assert is_telling.wait(timeout=20)
+        with scope(provider=house.provider):
+            domain_remove(actor=house.actor, domain_id=domain.pk)
+        is_removed.set()
+
+    monkeypatch.setattr(storage, "serve_at", tell_slowly)
+    at_once([verify, remove])
+    assert not (root / ".hosts" / HOST).is_symlink()
+
+
 def test_the_edge_forgets_names_that_nobody_has(in_house: House, dns_: Dns, root: Path) -> None:
     verified(in_house, dns_)
     storage.serve_at("gone.example", "clinic")
@@ -229,6 +279,14 @@ def test_every_token_may_be_sent_from_elsewhere() -> None:
     allowed = ALLOWED["Access-Control-Allow-Headers"].split(", ")
     tokens = {"Ticket-Token", "Appointment-Token", "Hold-Token", "Waitlist-Token"}
     assert tokens < set(allowed)
+
+
+def test_the_docs_say_what_may_be_sent_and_read_from_elsewhere() -> None:
+    text = (Path(settings.BASE_DIR) / "docs" / "api.md").read_text()
+    section = text.partition("## From another origin")[2].partition("\n## ")[0]
+    for header in f"{ALLOWED['Access-Control-Allow-Headers']}, {EXPOSED}".split(", "):
+        assert f"`{header}`" in section, header
+    assert f"Access-Control-Max-Age: {ALLOWED['Access-Control-Max-Age']}" in section
 
 
 def test_there_are_ten_domains_at_most(in_house: House) -> None:

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from conftest import House
 from providers.services.providers import provider_set_look
+from pwa import storage
 from pwa.models import Build
 from pwa.services.builds import app_set_publishing
 
@@ -49,6 +50,20 @@ def test_each_file_says_what_it_is(client: Client, name: str, content_type: str)
     assert response.status_code == HTTPStatus.OK
     assert response["Content-Type"] == content_type
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", ["", "sw.js", "embed", "theme.0123456789ab.css"])
+def test_files_that_can_not_be_read_are_not_said_to_be_gone(
+    client: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(storage.AppFolders, "read", refuse)
+    response = client.get(APP + name)
+    assert response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert response["Retry-After"]
+    assert client.get(f"{APP}{'x' * 300}.js").status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", ["", "sw.js", "manifest.webmanifest", "icons/icon-192.png"])

@@ -3,14 +3,18 @@
 Only the links and files in ``PWA_ROOT`` are asked, no database, unless there is no such file.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
+from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+from django.utils.translation import gettext
 from django.views.decorators.clickjacking import (
     xframe_options_exempt,
     xframe_options_sameorigin,
@@ -22,13 +26,36 @@ from providers.selectors import provider_by_slug
 from pwa import storage
 from pwa.bundle import content_security_policy, origin_of
 from pwa.selectors import embedding_origins, previewed_build
+from waitlessq.errors import RETRY_AFTER_SECONDS
+
+logger = logging.getLogger(__name__)
 
 ENTRY, WORKER = "index.html", "sw.js"
 SELF = "'self'"
 
 
+def from_storage(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Says so where files can not be read; with a 404 phones would take the app for gone."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except OSError:
+            logger.exception("Apps can not be read.")
+            detail = gettext("The files can not be read now. Try again in a moment.")
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+            response = render(request, "error.html", {"detail": detail}, status=status)
+            response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            response["Cache-Control"] = "no-store"
+            return response
+
+    return answered
+
+
 @require_safe
 @xframe_options_sameorigin
+@from_storage
 def entry(request: HttpRequest, provider: str) -> HttpResponseBase:
     """The app's one page; a friendly 404 where none is published yet."""
     return _answer(request, provider, ENTRY) or _not_yet(request, provider)
@@ -36,6 +63,7 @@ def entry(request: HttpRequest, provider: str) -> HttpResponseBase:
 
 @require_safe
 @xframe_options_sameorigin
+@from_storage
 def file(request: HttpRequest, provider: str, name: str) -> HttpResponseBase:
     """A file of the version that is live."""
     response = _answer(request, provider, name)
@@ -46,6 +74,7 @@ def file(request: HttpRequest, provider: str, name: str) -> HttpResponseBase:
 
 @require_safe
 @xframe_options_exempt
+@from_storage
 def embedded(request: HttpRequest, provider: str) -> HttpResponseBase:
     """The app's one page for frames on the sites that its provider allows.
 
@@ -66,6 +95,7 @@ def embedded(request: HttpRequest, provider: str) -> HttpResponseBase:
 
 @require_safe
 @xframe_options_sameorigin
+@from_storage
 def preview(request: HttpRequest, provider: str, key: str, name: str = "") -> HttpResponseBase:
     """A file of one version, published or not, for whoever has its address."""
     version = previewed_build(provider, key)
