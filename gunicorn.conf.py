@@ -1,8 +1,14 @@
-"""What gunicorn does beside serving: figures of all its processes on a private port."""
+"""What gunicorn does beside serving: figures of all its processes on a private port, safe logs."""
 
 from typing import Any
 
 from waitlessq import metrics
+from waitlessq.logs import make_safe
+
+
+def on_starting(server: Any) -> None:
+    """Leaves secrets out of what it logs of requests itself."""
+    make_safe(server.log.error_log)
 
 
 def when_ready(server: Any) -> None:

@@ -4,6 +4,7 @@ A task reads from replicas as requests do: whoever sends it says in a header wha
 Without that header, as on a schedule, everything is read from the primary.
 """
 
+import logging
 import os
 from contextlib import ExitStack
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from psycopg_pool import PoolTimeout
 from waitlessq import metrics
 from waitlessq.db.reading import reading
 from waitlessq.db.replicas import all_replicas, current_position
+from waitlessq.logs import make_safe
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waitlessq.settings")
 
@@ -26,6 +28,13 @@ app.autodiscover_tasks()
 POSITION_HEADER = "wal_position"
 
 _until_done: ContextVar[ExitStack | None] = ContextVar("task_reading", default=None)
+
+
+@signals.after_setup_logger.connect
+@signals.after_setup_task_logger.connect
+def leave_secrets_out(logger: logging.Logger, **_: Any) -> None:
+    """Workers set up logs of their own."""
+    make_safe(logger)
 
 
 @signals.worker_init.connect

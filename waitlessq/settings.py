@@ -444,7 +444,12 @@ METRICS_ADDRESS = env.str("METRICS_ADDRESS", default="127.0.0.1")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "waitlessq.logs.SafeFormatter",
+            "fmt": "%(levelname)s %(name)s: %(message)s",
+        },
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {

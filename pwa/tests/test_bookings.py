@@ -55,7 +55,7 @@ def test_the_mail_leads_to_a_page_that_is_nobody_elses(
     assert "Your booking is confirmed." in answer.text
     assert "Dana" not in answer.text
     assert (answer["Referrer-Policy"], answer["X-Robots-Tag"]) == (
-        "same-origin",
+        "strict-origin",
         "noindex, nofollow",
     )
     assert "no-store" in answer["Cache-Control"]

@@ -32,7 +32,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="bookings.ics"'
     response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "same-origin"
+    response["Referrer-Policy"] = "strict-origin"
     response["ETag"] = tag
     patch_cache_control(response, private=True, max_age=KEPT_SECONDS)
     return cast("HttpResponse", get_conditional_response(request, etag=tag, response=response))

@@ -40,8 +40,9 @@ def by_link(signer: Signer, find: Callable[[int], Held | None]) -> Callable[[Vie
             row = held_by(token, signer, find)
             with scope(provider=row.provider):
                 response = view(request, row, token, **kwargs)
-            # Not "no-referrer": forms would come from an unknown origin, and be refused.
-            response["Referrer-Policy"] = "same-origin"
+            # Not "no-referrer": forms would come from an unknown origin, and be refused. Nor the
+            # whole address to ourselves: it is logged with what goes wrong with a page's files.
+            response["Referrer-Policy"] = "strict-origin"
             response["X-Robots-Tag"] = "noindex, nofollow"
             return response
 

@@ -118,8 +118,22 @@ def test_a_flood_from_one_address_ends_at_the_edge_whatever_it_claims(
     assert 200 <= len(edge.web.asked) < 300
     assert len(refused) == 300 - len(edge.web.asked)
     assert refused[0].headers["Retry-After"] == "5"
+    assert refused[0].headers["Access-Control-Allow-Origin"] == "*"
     assert json.loads(refused[0].body)["code"] == "too-many-requests"
     assert edge.ask("/console/").status == 200
+
+
+def test_what_fails_is_logged_without_the_token_of_a_link(edge: Edge) -> None:
+    log = edge.state / "nginx.log"
+    edge.stop_web()
+    try:
+        for path in ("/console/shown/", "/b/7:secret/", "/w/7:secret/", "/feeds/7:secret.ics"):
+            assert edge.ask(path).status == 503
+        assert edge.ask("/preview/clinic/secret/sw.js").status == 503
+    finally:
+        edge.start_web()
+    assert "/console/shown/" in log.read_text()
+    assert "secret" not in log.read_text()
 
 
 def test_a_reload_fails_no_request(edge: Edge) -> None:
