@@ -8,7 +8,7 @@ import math
 import unicodedata
 import zlib
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import BytesIO
 
 from django.contrib.staticfiles import finders
@@ -24,6 +24,8 @@ LOOSE = 0.84
 # Of the width; the rest of an icon's corner is see-through.
 CORNER = 0.2
 LEAST_CONTRAST = 3.0
+# How much larger than the result a picture may still be before it is looked at closely.
+GAP = 1.5
 # What the initials are lettered on before they are made small, and the colours of a palette.
 LETTERED = 2 * LARGE
 WHOLE_STEPS = 256
@@ -57,25 +59,21 @@ def draw_icons(*, name: str, fill: str, on_fill: str, logo: bytes | None) -> dic
     ``logo`` is a square PNG; without one the initials of ``name`` stand in ``on_fill`` on ``fill``.
     """
     if logo is None:
-        shape = initials_shape(name)
-        safe, loose = _centred(shape, SAFE), _centred(shape, LOOSE)
+        shape = _fitted(initials_shape(name), LOOSE * LARGE)
         colours = ramp(fill, on_fill, WHOLE_STEPS)
         drawn: dict[str, Callable[[int], Image.Image]] = {
-            ANY: lambda side: _rounded(_scaled(loose, side), fill, on_fill),
-            MASKABLE: lambda side: _in_palette(_scaled(safe, side), colours),
+            ANY: lambda side: _rounded(_centred(shape, side, LOOSE), fill, on_fill),
+            MASKABLE: lambda side: _in_palette(safe(side), colours),
         }
     else:
-        mark = _content_of(logo)
-        ground = _ground_for(mark)
-        safe = _centred(_shape_of(mark, ground), SAFE)
-        whole = _on(ground, mark, MASKABLE).convert("RGB")
-        rounded = _on(ground, mark, ANY)
-        rounded.putalpha(_rounded_square(LARGE))
+        mark, ground = _mark_of(logo)
+        shape = _shape_of(mark, ground)
         drawn = {
-            ANY: lambda side: _scaled(rounded, side),
-            MASKABLE: lambda side: _scaled(whole, side),
+            ANY: lambda side: _cornered(_centred(mark, side, LOOSE, ground)),
+            MASKABLE: lambda side: _centred(mark, side, SAFE, ground),
         }
-    drawn[MONOCHROME] = lambda side: _outline(_scaled(safe, side))
+    safe = cache(lambda side: _centred(shape, side, SAFE))
+    drawn[MONOCHROME] = lambda side: _outline(safe(side))
     return {name: png_of(drawn[purpose](side)) for name, (side, purpose) in FILES.items()}
 
 
@@ -97,8 +95,12 @@ def _capital(letter: str) -> str:
     return capital if len(capital := letter.upper()) == 1 else letter
 
 
+@lru_cache(maxsize=1)
 def initials_shape(name: str) -> Image.Image:
-    """The initials' shape; our own mark, a line of people, where no font has the letters."""
+    """The initials' shape; our own mark, a line of people, where no font has the letters.
+
+    The same object for the same name: nobody draws on it.
+    """
     letters = initials_of(name)
     fonts = [_font_with(letter) for letter in letters]
     shape, end = Image.new("L", (2 * LETTERED, LETTERED)), LETTERED // 4
@@ -145,19 +147,30 @@ def _line_of_people() -> Image.Image:
     return shape
 
 
-def _content_of(logo: bytes) -> Image.Image:
-    """The logo without the see-through edges around it."""
+def _mark_of(logo: bytes) -> tuple[Image.Image, str]:
+    """The logo on its ground, as large as any icon has it, without see-through edges; that ground.
+
+    What is smaller is made of this: most of the time would go into the pixels of the upload.
+    """
     picture = Image.open(BytesIO(logo), formats=["PNG"]).convert("RGBA")
-    return picture.crop(picture.getchannel("A").getbbox())
+    whole = picture.crop(picture.getbbox())
+    ground = _own_ground(whole)
+    small = _fitted(whole, LOOSE * LARGE)
+    if ground is None:
+        # White, or ink where white would hide it.
+        ground = WHITE if contrast(_average(small), WHITE) >= LEAST_CONTRAST else INK
+    mark = Image.new("RGBA", small.size, ground)
+    mark.alpha_composite(small)
+    return mark.convert("RGB"), ground
 
 
-def _ground_for(mark: Image.Image) -> str:
-    """What a logo stands on: its own ground, else white, or ink where white would hide it."""
+def _own_ground(mark: Image.Image) -> str | None:
+    """The colour that a logo stands on already, if it fills its box."""
     corners = {mark.getpixel((x, y)) for x in (0, mark.width - 1) for y in (0, mark.height - 1)}
     [corner, *others] = corners
     if not others and isinstance(corner, tuple) and corner[3] == 255:  # noqa: PLR2004 (opaque)
         return _hex(corner)
-    return WHITE if contrast(_average(mark), WHITE) >= LEAST_CONTRAST else INK
+    return None
 
 
 def _average(mark: Image.Image) -> str:
@@ -169,9 +182,7 @@ def _average(mark: Image.Image) -> str:
 
 def _shape_of(mark: Image.Image, ground: str) -> Image.Image:
     """Where a logo differs from its ground: its outline, for whoever shows one colour only."""
-    flat = Image.new("RGBA", mark.size, ground)
-    flat.alpha_composite(mark)
-    difference = ImageChops.difference(flat.convert("RGB"), Image.new("RGB", mark.size, ground))
+    difference = ImageChops.difference(mark, Image.new("RGB", mark.size, ground))
     red, green, blue = difference.split()
     strongest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     _, most = strongest.getextrema()
@@ -179,6 +190,7 @@ def _shape_of(mark: Image.Image, ground: str) -> Image.Image:
     return strongest.point([min(255, round(value * scale)) for value in range(256)])
 
 
+@lru_cache(maxsize=16)
 def ramp(one: str, other: str, steps: int) -> bytes:
     """The colours from one to the other, as a palette: red, green and blue of each."""
     start, end = (bytes.fromhex(colour[1:]) for colour in (one, other))
@@ -216,20 +228,31 @@ def _rounded_edge(side: int) -> tuple[Image.Image, Image.Image]:
     return edge, outline.point([255 * (value < 255) for value in range(256)])  # noqa: PLR2004
 
 
-def _on(ground: str, mark: Image.Image, purpose: str) -> Image.Image:
-    picture = Image.new("RGBA", (LARGE, LARGE), ground)
-    picture.alpha_composite(_centred(mark, SAFE if purpose == MASKABLE else LOOSE))
+def _cornered(picture: Image.Image) -> Image.Image:
+    """The picture with round corners."""
+    picture.putalpha(_rounded_square(picture.width))
     return picture
 
 
-def _centred(mark: Image.Image, share: float) -> Image.Image:
-    """The mark in the middle of an empty icon, its diagonal ``share`` of the width."""
-    scale = share * LARGE / math.hypot(*mark.size)
+def _centred(mark: Image.Image, side: int, share: float, ground: str | int = 0) -> Image.Image:
+    """The mark in the middle of an icon, its diagonal ``share`` of the width."""
+    small = _fitted(mark, share * side)
+    picture = Image.new(mark.mode, (side, side), ground)
+    picture.paste(small, ((side - small.width) // 2, (side - small.height) // 2))
+    return picture
+
+
+def _fitted(mark: Image.Image, diagonal: float) -> Image.Image:
+    scale = diagonal / math.hypot(*mark.size)
     width, height = (max(1, round(side * scale)) for side in mark.size)
-    small = mark.resize((width, height), Image.Resampling.LANCZOS)
-    picture = Image.new(mark.mode, (LARGE, LARGE))
-    picture.paste(small, ((LARGE - width) // 2, (LARGE - height) // 2))
-    return picture
+    return _resized(mark, (width, height))
+
+
+def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    if picture.size == size:
+        return picture
+    # What is far larger is halved first, which costs a fraction and shows in no icon.
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=GAP)
 
 
 @lru_cache
@@ -239,10 +262,6 @@ def _rounded_square(side: int) -> Image.Image:
     shape = Image.new("L", (large, large))
     ImageDraw.Draw(shape).rounded_rectangle((0, 0, large - 1, large - 1), CORNER * large, fill=255)
     return shape.resize((side, side), Image.Resampling.BOX)
-
-
-def _scaled(picture: Image.Image, side: int) -> Image.Image:
-    return picture if side == LARGE else picture.resize((side, side), Image.Resampling.LANCZOS)
 
 
 def _outline(shape: Image.Image) -> Image.Image:

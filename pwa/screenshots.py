@@ -55,8 +55,9 @@ def _with(template: Image.Image, badge: Image.Image, colours: bytes) -> Image.Im
 
 def _badge(initials: Image.Image) -> Image.Image:
     shape = Image.new("L", (BADGE, BADGE))
-    initials.thumbnail((BADGE * 5 // 8, BADGE * 5 // 8))
-    shape.paste(initials, ((BADGE - initials.width) // 2, (BADGE - initials.height) // 2))
+    small = initials.copy()
+    small.thumbnail((BADGE * 5 // 8, BADGE * 5 // 8))
+    shape.paste(small, ((BADGE - small.width) // 2, (BADGE - small.height) // 2))
     return shape.point([HALF + value // 2 for value in range(256)])
 
 

@@ -2,6 +2,7 @@
 
 import math
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -43,6 +44,22 @@ def test_the_same_input_gives_the_same_bytes(logo: bytes | None) -> None:
         for _ in range(2)
     )
     assert first == second
+
+
+def test_an_upload_is_made_small_once_whatever_is_made_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made_smaller: list[tuple[int, int]] = []
+    resize = Image.Image.resize
+
+    def noted(picture: Image.Image, *args: Any, **options: Any) -> Image.Image:
+        if picture.mode == "RGBA":
+            made_smaller.append(picture.size)
+        return resize(picture, *args, **options)
+
+    monkeypatch.setattr(Image.Image, "resize", noted)
+    draw(logo=LOGO)
+    assert made_smaller == [(800, 600)]
 
 
 @pytest.mark.parametrize("name", ["Harbour Clinic", "Wide Ways", "מרפאה", "I"])
