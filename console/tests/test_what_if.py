@@ -32,11 +32,11 @@ def member(busy: House) -> Client:
 
 def test_the_answer_is_what_a_newcomer_would_wait_and_the_line(busy: House, member: Client) -> None:
     address = f"/console/clinic/desk/{busy.counter.pk}/what-if/"
-    assert "instead of" not in member.get(address).text
+    assert "Without the change" not in member.get(address).text
     query: dict[str, Any] = {"queue": busy.queue.pk, "counters": 1, "from": "", "until": ""}
     text = member.get(address, query).text
     assert "<h3>Who joins now:" in text
-    assert "instead of" in text
+    assert "Without the change" in text
     assert "And 4 more." in text
     part = member.get(address, query, headers={"HX-Request": "true"}).text
     assert "<html" not in part
