@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 from django_scopes import scopes_disabled
 
 from appointments.errors import NotBookableError
@@ -272,8 +272,12 @@ def public_hold(hold_id: int) -> SlotHold | None:
 
 
 def waitlist_for(actor: Actor) -> QuerySet[WaitlistEntry]:
-    """Who waits for a time at the locations that are open to the actor, by themselves."""
-    found = WaitlistEntry.objects.filter(holder="")
+    """Who waits for a time at the locations that are open to the actor, by themselves.
+
+    Each with what is kept for them now as ``kept``, a list of one offer or none.
+    """
+    kept = Prefetch("offers", open_offers(), to_attr="kept")
+    found = WaitlistEntry.objects.filter(holder="").prefetch_related(kept)
     if actor.location_ids is not None:
         found = found.filter(location_id__in=actor.location_ids)
     return found
@@ -286,18 +290,29 @@ def public_entry(entry_id: int) -> WaitlistEntry | None:
         return found.filter(pk=entry_id).first()
 
 
+def open_offers() -> QuerySet[Offer]:
+    """What is kept for somebody now, with what it holds: staff before rooms."""
+    taken = AppointmentResource.objects.select_related("resource").order_by("-resource__kind")
+    found = Offer.objects.filter(state=OfferState.OPEN, expires_at__gt=clock.now())
+    return found.select_related("hold").prefetch_related(Prefetch("hold__resources", taken))
+
+
 def open_offer(entry: WaitlistEntry) -> Offer | None:
-    """What is kept for the entry now, with its hold."""
-    offers = Offer.objects.filter(entry=entry, state=OfferState.OPEN, expires_at__gt=clock.now())
-    return offers.select_related("hold").first()
+    """What is kept for the entry now; asks nobody where ``waitlist_for`` has read it."""
+    kept: list[Offer] | None = getattr(entry, "kept", None)
+    if kept is None:
+        return open_offers().filter(entry=entry).first()
+    return kept[0] if kept else None
 
 
 def offer_of_holder(holder: str) -> Offer | None:
     """What is kept now for whom another app calls so."""
-    offers = Offer.objects.filter(
-        entry__holder=holder, state=OfferState.OPEN, expires_at__gt=clock.now()
-    )
-    return offers.select_related("hold", "entry").first()
+    return open_offers().filter(entry__holder=holder).first()
+
+
+def held_names(offer: Offer) -> list[str]:
+    """With whom, and where, an offer is."""
+    return [] if offer.hold is None else [row.resource.name for row in offer.hold.resources.all()]
 
 
 def holders_asked(freed_id: int) -> set[str]:

@@ -30,6 +30,7 @@ from appointments.models import (
 from appointments.selectors import (
     FreeSlots,
     cancel_until,
+    held_names,
     open_offer,
     reschedule_until,
     resources_for,
@@ -560,10 +561,7 @@ class OfferSerializer(serializers.ModelSerializer[Offer]):
 
     def get_resources(self, offer: Offer) -> list[str]:
         """What the offer holds: staff before rooms."""
-        if offer.hold is None:
-            return []
-        rows = offer.hold.resources.select_related("resource").order_by("-resource__kind")
-        return [row.resource.name for row in rows]
+        return held_names(offer)
 
 
 class WaitlistEntrySerializer(serializers.ModelSerializer[WaitlistEntry]):

@@ -43,7 +43,7 @@ class FreedSlot(models.Model):
             models.Index(
                 fields=["due_at"], condition=Q(due_at__isnull=False), name="freed_slot_due"
             ),
-            # forget_freed_slots: those that are over.
+            # forget_expired_holds: those that are over.
             models.Index(fields=["ends_at"], name="freed_slot_ends"),
         ]
 
@@ -100,6 +100,8 @@ class WaitlistEntry(models.Model):
             models.Index(
                 fields=["location", "id"], condition=Q(state="waiting"), name="waitlist_in_order"
             ),
+            # forget_expired_holds: who waited for what is long past.
+            models.Index(fields=["last"], name="waitlist_by_last"),
         ]
 
     def __str__(self) -> str:

@@ -394,6 +394,25 @@ def test_a_customer_waits_hears_and_takes_it(practice: Practice, booked: Appoint
     assert post(client, f"{PUBLIC}/waitlist/leave", mine).json()["state"] == "booked"
 
 
+def test_a_list_costs_as_many_queries_however_many_wait(
+    staff: Client, practice: Practice, booked: Appointment
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert staff.get(f"{P}/waitlist").status_code == HTTPStatus.OK
+        return len(captured)
+
+    others = [practice.book(practice.wish(11, minute)) for minute in (0, 30)]
+    wait(practice)
+    free(practice, booked)
+    few = queries()
+    for one in others:
+        wait(practice)
+        free(practice, one)
+    assert Offer.objects.filter(state="open").count() == 3
+    assert queries() == few
+
+
 def test_staff_see_who_waits_and_answer_for_them(
     staff: Client, practice: Practice, booked: Appointment
 ) -> None:

@@ -124,19 +124,12 @@ def _page(
         "offer": offer,
         "time": offer and when(offer.starts_at, zone),
         "until": offer and f"{offer.expires_at.astimezone(zone):%H:%M}",
-        "with_whom": _with_whom(offer),
+        "with_whom": ", ".join(selectors.held_names(offer)) if offer else "",
         "questions": _questions(entry, offer, answers or {}),
         "problem": problem.detail if problem else "",
     }
     status = problem.status if problem else HTTPStatus.OK
     return render(request, "pwa/waiting.html", context, status=status)
-
-
-def _with_whom(offer: Offer | None) -> str:
-    if offer is None or offer.hold is None:
-        return ""
-    rows = offer.hold.resources.select_related("resource").order_by("-resource__kind")
-    return ", ".join(row.resource.name for row in rows)
 
 
 def _questions(
