@@ -6,7 +6,9 @@ import pytest
 from django_scopes import scope
 from playwright.sync_api import Page, expect
 
-from appointments.models import Appointment, AppointmentState
+from appointments.models import Appointment, AppointmentState, Offer, OfferState
+from appointments.services.bookings import appointment_cancel
+from appointments.services.resources import resource_update
 from appointments.tests.cast import build_practice
 from tests.browser.accessibility import assert_accessible
 from tests.browser.app import open_app
@@ -53,3 +55,45 @@ def until_a_whole_day(shop: Shop) -> timedelta:
     zone = shop.house.location.zone
     day = clock.local_date(zone) + timedelta(days=2)
     return datetime.combine(day, time(7), tzinfo=zone) - clock.now()
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_who_waits_for_a_time_takes_it_once_it_is_free(shop: Shop, phone: Page) -> None:
+    notice = until_a_whole_day(shop)
+    with scope(provider=shop.house.provider):
+        # One time on one day, with Ada, and it is taken.
+        within = notice + timedelta(hours=20)
+        practice = build_practice(shop.house, minimum_notice=notice, horizon=within)
+        practice.ada.availability_rules.update(ends=time(9, 15))
+        resource_update(actor=shop.house.actor, resource=practice.ben, is_active=False)
+        booked = practice.book(practice.wish(9))
+    await_replicas()
+    open_app(phone, shop)
+    phone.get_by_role("link", name="Book a time").tap()
+    wait = phone.get_by_role("button", name="Tell me when a time becomes free")
+    wait.tap()
+    name, email = phone.get_by_label("Your name"), phone.get_by_label("Your email address")
+    name.fill("Dana")
+    wait.tap()
+    expect(phone.get_by_text("Write an address or a phone number")).to_be_visible()
+    email.fill("dana")
+    wait.tap()
+    expect(phone.get_by_text("Look at the address again")).to_be_visible()
+    # What the server refused stays, to be put right.
+    expect(name).to_have_value("Dana")
+    expect(email).to_have_value("dana")
+    assert_accessible(phone)
+    email.fill("dana@example.org")
+    wait.tap()
+    expect(phone.get_by_role("heading", name="Waiting for a time")).to_be_visible()
+    with scope(provider=shop.house.provider):
+        appointment_cancel(actor=shop.house.actor, appointment_id=booked.pk)
+        wait_until(phone, lambda: Offer.objects.filter(state=OfferState.OPEN).exists())
+    phone.reload()
+    expect(phone.get_by_text("It is kept for you for")).to_be_visible()
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Take it").tap()
+    expect(phone.get_by_text("Booked", exact=True)).to_be_visible()
+    with scope(provider=shop.house.provider):
+        taken = Appointment.objects.get(state=AppointmentState.BOOKED)
+        assert (taken.starts_at, taken.source) == (booked.starts_at, "waitlist")
