@@ -5,6 +5,7 @@ from pwa.views import app, board, bookings, feeds, kiosk, pages, waiting
 urlpatterns = [
     path("b/<str:token>/", bookings.booking, name="booking"),
     path("b/<str:token>/cancel/", bookings.cancel, name="booking-cancel"),
+    path("b/<str:token>/check-in/", bookings.check_in, name="booking-check-in"),
     path("b/<str:token>/feed/", bookings.feed, name="booking-feed"),
     path("b/<str:token>/move/", bookings.move, name="booking-move"),
     path("feeds/<str:token>.ics", feeds.feed, name="feed"),

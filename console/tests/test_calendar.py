@@ -248,6 +248,17 @@ def test_who_comes_is_checked_in_and_out_again(practice: Practice, staff: Client
         assert states(booked) == ["no_show"]
 
 
+def test_a_booking_of_today_is_made_a_walk_in(practice: Practice, staff: Client) -> None:
+    later = practice.book(practice.wish())
+    assert "Make it a walk-in" not in staff.get(f"{CALENDAR}{later.pk}/").text
+    with clock.override(practice.at(9, 50)):
+        booked = practice.book(practice.wish(11, days=-2))
+        assert "Make it a walk-in" in staff.get(f"{CALENDAR}{booked.pk}/").text
+        assert "A001 is in the line" in act(staff, booked, "walk-in").text
+        assert states(booked) == ["cancelled"]
+        assert act(staff, booked, "walk-in").status_code == HTTPStatus.CONFLICT
+
+
 def test_the_same_press_counts_once(practice: Practice, staff: Client) -> None:
     booked = practice.book(practice.wish())
     key = "5c8d5b1e-3f0a-4d0c-9a0e-6f0f3f7c2f11"

@@ -22,6 +22,8 @@ from appointments.tokens import appointment_token, waitlist_token
 from conftest import House
 from events.outbox import relay_batch
 from providers.services.customers import customer_find_or_create
+from queues.models import Ticket
+from waitlessq import clock
 
 
 @pytest.fixture
@@ -79,6 +81,21 @@ def test_looking_changes_nothing_and_the_button_cancels_once(
         assert "This booking is cancelled." in answer.text
     assert "Cancel the booking" not in answer.text
     assert booked.events.filter(type="cancelled").count() == 1
+
+
+def test_on_the_day_the_page_checks_in_once(booked: Appointment, client: Client) -> None:
+    button = "I am here"
+    assert button not in client.get(page(booked)).text
+    early = client.post(page(booked, "check-in/"))
+    assert (early.status_code, "The booking is on" in early.text) == (HTTPStatus.CONFLICT, True)
+    with clock.override(booked.starts_at - timedelta(minutes=5)):
+        assert button in client.get(page(booked)).text
+        for _ in range(2):
+            answer = client.post(page(booked, "check-in/"), follow=True)
+            assert Ticket.objects.get().code in answer.text
+        assert "See my place" in client.get(page(booked)).text
+    booked.refresh_from_db()
+    assert booked.state == "arrived"
 
 
 def test_another_time_is_chosen_from_what_is_free(

@@ -27,6 +27,8 @@ from appointments.words import when
 from providers.actors import Actor
 from pwa.views.links import by_link
 from pwa.views.look import page_theme
+from pwa.views.pages import to_ticket
+from queues.services.check_in import ticket_check_in
 from waitlessq import clock
 from waitlessq.errors import DomainError
 from waitlessq.walltime import instant
@@ -78,6 +80,23 @@ def cancel(request: HttpRequest, booked: Appointment, token: str) -> HttpRespons
 
 @require_POST
 @for_booking
+def check_in(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
+    """I am here: leads to my ticket. A second time leads to the same one."""
+    if booked.state == AppointmentState.ARRIVED:
+        ticket_id = booked.check_ins.order_by("-pk").values_list("ticket_id", flat=True).first()
+        if ticket_id is None:
+            return redirect("booking", token)
+        return to_ticket(booked.provider, ticket_id)
+    try:
+        actor = Actor.customer(booked.provider)
+        ticket = ticket_check_in(actor=actor, appointment_id=booked.pk)
+    except DomainError as error:
+        return _booking(request, booked, token, problem=error)
+    return to_ticket(booked.provider, ticket.pk)
+
+
+@require_POST
+@for_booking
 def feed(request: HttpRequest, booked: Appointment, token: str) -> HttpResponse:
     """Mails where all bookings of its customer can be followed. A second time changes nothing."""
     try:
@@ -116,6 +135,7 @@ def _booking(
     told: str = "",
 ) -> HttpResponse:
     zone = booked.location.zone
+    is_today = booked.starts_at.astimezone(zone).date() == clock.local_date(zone)
     cancel_until = selectors.cancel_until(booked)
     move_until = selectors.reschedule_until(booked)
     people = booked.resources.select_related("resource").order_by("-resource__kind")
@@ -126,6 +146,8 @@ def _booking(
         "move_until": move_until and when(move_until, zone),
         "is_delayed": selectors.was_delayed(booked),
         "is_to_come": booked.state in {AppointmentState.PENDING, AppointmentState.BOOKED},
+        "may_check_in": is_today and booked.state == AppointmentState.BOOKED,
+        "has_arrived": booked.state == AppointmentState.ARRIVED,
         "is_reachable": booked.customer is not None and address_of(booked.customer) is not None,
         "told": told,
         "problem": problem.detail if problem else "",

@@ -105,10 +105,15 @@ def join(request: HttpRequest, provider: Provider, queue_id: int) -> HttpRespons
     answer = _issue_once(provider, form, key)
     if answer is None:
         return _not_joined(request, provider, form, key)
+    return to_ticket(provider, json.loads(answer.body)["ticket"])
+
+
+def to_ticket(provider: Provider, ticket_id: int) -> HttpResponse:
+    """Leads to the page of a ticket that this browser holds from now on."""
     response = redirect("customer-ticket", provider.slug)
     response.set_cookie(
         COOKIE,
-        token_for(json.loads(answer.body)["ticket"]),
+        token_for(ticket_id),
         max_age=COOKIE_SECONDS,
         path=reverse("customer-home", args=[provider.slug]),
         secure=settings.HTTPS,

@@ -15,6 +15,7 @@ from appointments.services.bookings import (
     appointment_check_in,
 )
 from appointments.services.seats import Wish
+from appointments.transitions import Change, next_state
 from providers.actors import Actor
 from queues.bookings import merged_key
 from queues.errors import CheckInTooEarlyError, NoQueueForItError
@@ -73,6 +74,9 @@ def ticket_walk_in(*, actor: Actor, appointment_id: int, queue_id: int | None = 
     if queue.status != QueueStatus.OPEN:
         raise not_open(queue)
     _check_day(booked)
+    # Who has arrived has a ticket, as has who is on the way to one behind the queue's lock.
+    booked.refresh_from_db(fields=["state"])
+    next_state(booked, Change.RESCHEDULED)
     appointment = appointment_cancel(actor=actor, appointment_id=appointment_id)
     return issue(
         queue,

@@ -148,6 +148,15 @@ def test_a_booking_becomes_a_walk_in_and_a_walk_in_a_booking(practice: Practice)
     assert (again.state, Ticket.objects.get().state) == ("booked", "cancelled")
 
 
+def test_who_has_arrived_gets_no_second_ticket(practice: Practice) -> None:
+    booked = practice.book(practice.wish(10))
+    with clock.override(practice.at(9)):
+        check_in(practice, booked)
+        with pytest.raises(AppointmentStateError), transaction.atomic():
+            ticket_walk_in(actor=practice.house.actor, appointment_id=booked.pk)
+    assert (Ticket.objects.count(), state_of(booked)) == (1, "arrived")
+
+
 def test_a_booking_that_fails_leaves_the_ticket_in_the_line(practice: Practice) -> None:
     house = practice.house
     for resource in (practice.ada, practice.ben):

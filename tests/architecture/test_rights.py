@@ -131,6 +131,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/desk/<int:counter_id>/<slug:action>/", "POST", Role.STAFF),
     ("b/<str:token>/", "GET", Who.LINK),
     ("b/<str:token>/cancel/", "POST", Who.LINK),
+    ("b/<str:token>/check-in/", "POST", Who.LINK),
     ("b/<str:token>/feed/", "POST", Who.LINK),
     ("b/<str:token>/move/", "GET POST", Who.LINK),
     ("feeds/<str:token>.ics", "GET", Who.LINK),

@@ -33,7 +33,7 @@ from console.views.calendar.undo import Done, Form
 from console.views.guard import for_members
 from providers.actors import Actor
 from providers.models import Role
-from queues.services.check_in import ticket_check_in
+from queues.services.check_in import ticket_check_in, ticket_walk_in
 from queues.services.tickets import ticket_cancel
 from waitlessq import clock
 from waitlessq.db.reading import newest
@@ -192,6 +192,7 @@ def _page(
         "form_key": uuid4(),
         "can": possible,
         "can_check_in": Change.CHECKED_IN in possible and is_today,
+        "can_walk_in": Change.RESCHEDULED in possible and is_today,
         "has_begun": found.starts_at <= clock.now(),
         "move_form": _move_form(request, found) if Change.RESCHEDULED in possible else None,
     }
@@ -260,6 +261,12 @@ def _check_in(actor: Actor, found: Appointment, form: Form) -> Done:
     return Done(said, act_address(actor, found.pk, "leave"), {"ticket": str(ticket.pk)})
 
 
+def _walk_in(actor: Actor, found: Appointment, form: Form) -> Done:
+    ticket = ticket_walk_in(actor=actor, appointment_id=found.pk)
+    said = gettext("The booking is cancelled; %(code)s is in the line, as of now.")
+    return Done(said % {"code": ticket.code})
+
+
 def _leave(actor: Actor, found: Appointment, form: Form) -> Done:
     """Takes a check-in back: its ticket leaves the line, the booking is expected again."""
     ticket_id = whole_number(form.get("ticket", ""))
@@ -309,5 +316,6 @@ ACTIONS: dict[str, Action] = {
     "no-show": _plain(bookings.appointment_mark_no_show, gettext_noop("Did not come: %(time)s.")),
     "check-in": _check_in,
     "leave": _leave,
+    "walk-in": _walk_in,
     "move": _move,
 }
