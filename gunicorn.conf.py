@@ -1,6 +1,11 @@
 """What gunicorn does beside serving: figures of all its processes on a private port, safe logs."""
 
+import os
 from typing import Any
+
+# The first process reads the settings, for its figures, and those that serve inherit them: what
+# waitlessq.wsgi asks for has to stand in the environment by then.
+os.environ.setdefault("DATABASE_POOL", "true")
 
 from waitlessq import metrics
 from waitlessq.logs import make_safe

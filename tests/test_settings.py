@@ -50,6 +50,23 @@ def test_the_replay_middleware_is_not_there_unless_asked_for() -> None:
     assert "ReplayClock" in manage("shell", "-v0", "-c", code, REPLAY_CLOCK="true").stdout
 
 
+def test_web_processes_pool_their_connections_though_another_reads_the_settings_first() -> None:
+    """As gunicorn goes about it: its first process answers for figures, then others serve."""
+    code = (
+        "import runpy; runpy.run_path('gunicorn.conf.py')['when_ready'](None);"
+        "import waitlessq.wsgi; from django.conf import settings; print(settings.POOLS_CONNECTIONS)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**PRODUCTION, "DJANGO_SETTINGS_MODULE": "waitlessq.settings"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "True", done.stderr
+
+
 def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "key"
     secret.write_text("from a file")
