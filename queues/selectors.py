@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
 
 from providers.actors import Actor
-from providers.models import Location
+from providers.models import Location, Provider
 from providers.selectors import customers_matching, locations_for
 from queues.models import (
     Counter,
@@ -28,6 +28,7 @@ from queues.models import (
 from queues.models.ticket import AT_COUNTER
 from queues.tokens import secret_hash
 from waitlessq import clock
+from waitlessq.db.rows import read_pairs
 
 S = TypeVar("S", bound=Screen)
 
@@ -42,6 +43,11 @@ HERE = {
     TicketState.ON_HOLD,
 }
 
+# Each join and look asks this, so it is not built by the ORM (docs/adr/0004).
+PUBLIC_QUEUE = """
+SELECT queue.*, provider.* FROM queues_queue AS queue
+JOIN providers_provider AS provider ON provider.id = queue.provider_id WHERE queue.id = %s
+"""
 # Compared as one row value, so that the index of the line answers it.
 COUNT_UP_TO = """
 SELECT count(*) FROM queues_ticket
@@ -286,9 +292,14 @@ def standing(ticket: Ticket) -> Standing:
 
 
 def public_queue(queue_id: int) -> Queue | None:
-    """A queue by the id that everybody may know, its provider loaded; needs no scope."""
-    with scopes_disabled():
-        return Queue.objects.select_related("provider").filter(pk=queue_id).first()
+    """A queue by the id that everybody may know, its provider loaded; needs no scope.
+
+    From the primary.
+    """
+    for queue, provider in read_pairs(Queue, Provider, PUBLIC_QUEUE, [queue_id]):
+        queue.provider = provider
+        return queue
+    return None
 
 
 def public_ticket(ticket_id: int) -> Ticket | None:

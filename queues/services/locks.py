@@ -1,7 +1,7 @@
 """Row locks, always in this order: counter, then queues by id. Tickets need none of their own.
 
-Whoever changes a ticket holds its queue's lock first, so a ticket that is read after the lock
-stays as it was read. The locks leave foreign keys to the rows free (FOR NO KEY UPDATE).
+Whoever changes a ticket holds its queue's lock first, so a ticket that is read behind it stays as
+it was read. The locks leave foreign keys to the rows free (FOR NO KEY UPDATE).
 
 What every call and join runs is written in SQL: building the same query with the ORM each time
 cost four times what PostgreSQL takes to run it (docs/adr/0004). Raw SQL knows no scope, so each
@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from providers.actors import Actor
 from queues.errors import ChangedSinceError
 from queues.models import Counter, Queue, Ticket
-from waitlessq.db.rows import read_rows
+from waitlessq.db.rows import read_pairs, read_rows
 from waitlessq.errors import NotFoundError
 
 LOCK_COUNTER = """
@@ -48,13 +48,15 @@ SELECT * FROM queues_queue WHERE id = ANY(%s) AND provider_id = %s ORDER BY id F
 FIND_QUEUES_OF_TICKETS = """
 SELECT queue_id FROM queues_ticket WHERE id = ANY(%s) AND provider_id = %s
 """
-LOCK_QUEUE_OF_TICKET = """
-SELECT queue.* FROM queues_queue AS queue JOIN queues_ticket AS ticket
+# Locked in the order in which they are named. A ticket that is only read would be as it was before
+# the queue's lock was waited for; one that is locked, too, is as whoever had the lock left it.
+LOCK_TICKET = """
+SELECT queue.*, ticket.* FROM queues_queue AS queue JOIN queues_ticket AS ticket
 ON ticket.queue_id = queue.id
 WHERE ticket.id = %s AND queue.provider_id = %s
-FOR NO KEY UPDATE OF queue
+FOR NO KEY UPDATE OF queue, ticket
 """
-LOCK_QUEUE_IF_FREE = LOCK_QUEUE_OF_TICKET + "SKIP LOCKED"
+LOCK_TICKET_IF_FREE = LOCK_TICKET + "SKIP LOCKED"
 FIND_COUNTER_OF_TICKET = """
 SELECT counter_id FROM queues_ticket WHERE id = %s AND provider_id = %s
 """
@@ -132,15 +134,19 @@ def lock_queues(actor: Actor, queue_ids: Iterable[int]) -> list[Queue]:
 
 
 def lock_ticket(actor: Actor, ticket_id: int) -> Ticket:
-    """Locks the ticket's queue and reads the ticket behind the lock; ``ticket.queue`` is loaded.
+    """Locks the ticket's queue, then the ticket; ``ticket.queue`` is loaded. One statement.
 
     Raises:
         NotFoundError: the provider has no such ticket where the actor works.
         ChangedSinceError: it went to another queue while the lock was waited for.
     """
-    for queue, _ in read_rows(Queue, LOCK_QUEUE_OF_TICKET, [ticket_id, actor.provider.pk]):
+    rows = read_pairs(Queue, Ticket, LOCK_TICKET, [ticket_id, actor.provider.pk])
+    for queue, ticket in rows:
         if actor.works_at(queue.location_id):
-            return _read_ticket(ticket_id, {queue.pk: queue})
+            ticket.queue = queue
+            return ticket
+    if not rows:
+        _check_moved(actor, ticket_id)
     raise NotFoundError("There is no such ticket.")
 
 
@@ -149,8 +155,10 @@ def lock_ticket_if_free(actor: Actor, ticket_id: int) -> Ticket | None:
 
     So a request that is frozen holds up nobody but who waits for that very queue.
     """
-    for queue, _ in read_rows(Queue, LOCK_QUEUE_IF_FREE, [ticket_id, actor.provider.pk]):
-        return _read_ticket(ticket_id, {queue.pk: queue})
+    parameters = [ticket_id, actor.provider.pk]
+    for queue, ticket in read_pairs(Queue, Ticket, LOCK_TICKET_IF_FREE, parameters):
+        ticket.queue = queue
+        return ticket
     return None
 
 
@@ -179,7 +187,19 @@ def _read_ticket(ticket_id: int, queues: Mapping[int, Queue]) -> Ticket:
     for ticket, _ in read_rows(Ticket, READ_TICKET, [ticket_id, list(queues)]):
         ticket.queue = queues[ticket.queue_id]
         return ticket
-    raise ChangedSinceError(gettext("The ticket was transferred just now. Look again."))
+    raise _transferred()
+
+
+def _check_moved(actor: Actor, ticket_id: int) -> None:
+    """Of a ticket that was not in the queue whose lock was waited for: is it in another one?"""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_QUEUES_OF_TICKETS, [[ticket_id], actor.provider.pk])
+        if cursor.fetchone() is not None:
+            raise _transferred()
+
+
+def _transferred() -> ChangedSinceError:
+    return ChangedSinceError(gettext("The ticket was transferred just now. Look again."))
 
 
 def lock_ticket_at_counter(actor: Actor, ticket_id: int) -> tuple[Ticket, LockedCounter | None]:

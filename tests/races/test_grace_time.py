@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django_scopes import scope
 
 from conftest import House, build_house
+from queues.errors import IllegalTransitionError
 from queues.models import Ticket, TicketEvent, TicketState
 from queues.services import locks, tickets
 from queues.services.queues import queue_update
@@ -65,14 +66,33 @@ def test_it_is_a_no_show_or_is_served_and_never_both(house: House) -> None:
                 assert types == ["issued", "called", "no_show"]
 
 
+def test_whoever_waited_for_the_lock_sees_what_the_other_did(house: House) -> None:
+    ticket_id = call_one(house)
+    both = (tickets.ticket_start, tickets.ticket_mark_no_show)
+    _, refused = in_turn(house, *(partial(later, house, service, ticket_id) for service in both))
+    assert isinstance(refused, IllegalTransitionError)
+
+
 def test_without_the_lock_only_the_constraint_would_be_left(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("LOCK_QUEUE_OF_TICKET", "LOCK_QUEUE_IF_FREE"):
-        text = getattr(locks, name).replace("FOR NO KEY UPDATE OF queue", "")
+    for name in ("LOCK_TICKET", "LOCK_TICKET_IF_FREE"):
+        text = getattr(locks, name).replace("FOR NO KEY UPDATE OF queue, ticket", "")
         monkeypatch.setattr(locks, name, text.replace("SKIP LOCKED", ""))
     ticket_id = call_one(house)
     both = (tickets.ticket_start, tickets.ticket_no_show_due)
     jobs = (partial(later, house, service, ticket_id) for service in both)
     with pytest.raises(IntegrityError, match="event_sequence_is_unique"):
         in_turn(house, *jobs)
+
+
+def test_a_ticket_that_was_read_before_the_lock_would_be_both(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        locks, "LOCK_TICKET", locks.LOCK_TICKET.replace("OF queue, ticket", "OF queue")
+    )
+    ticket_id = call_one(house)
+    both = (tickets.ticket_start, tickets.ticket_mark_no_show)
+    results = in_turn(house, *(partial(later, house, service, ticket_id) for service in both))
+    assert not any(isinstance(result, DomainError) for result in results)

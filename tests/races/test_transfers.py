@@ -104,8 +104,8 @@ def test_nobody_is_called_twice_or_lost_between_two_queues(
 def test_without_the_locks_it_would_break(
     two_queues: tuple[House, Queue], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("LOCK_QUEUES", "LOCK_QUEUE_OF_TICKET"):
-        unlocked = getattr(locks, name).replace("FOR NO KEY UPDATE OF queue", "")
+    for name in ("LOCK_QUEUES", "LOCK_TICKET"):
+        unlocked = getattr(locks, name).replace("FOR NO KEY UPDATE OF queue, ticket", "")
         monkeypatch.setattr(locks, name, unlocked.replace("FOR NO KEY UPDATE", ""))
     errors: tuple[Any, ...] = (IntegrityError, AssertionError)
     with pytest.raises(errors):

@@ -3,8 +3,8 @@
 ``insert_row`` and ``update_row`` do what ``Model.save`` does for a row whose fate is known, at a
 quarter of the processor time: the statement of each model and set of fields is built once, and no
 signals are sent (nothing here may listen to them anyway). Their statements can also be had, to be
-part of a larger one. ``read_rows`` is for the few queries that every call and join runs
-(docs/adr/0004).
+part of a larger one. ``read_rows`` and ``read_pairs`` are for the few queries that every call and
+join runs (docs/adr/0004).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +17,7 @@ from django.db import connection, models
 from django.db.models import Field
 
 M = TypeVar("M", bound=models.Model)
+N = TypeVar("N", bound=models.Model)
 
 
 class Statement(NamedTuple):
@@ -39,17 +40,21 @@ def read_rows(
         rows = cursor.fetchall()
         if not rows:
             return []
-        layout = _layouts.get((model, statement))
-        if layout is None:
-            layout = _layout(model, [column.name for column in cursor.description])
-            _layouts[model, statement] = layout
-    return [
-        (
-            model.from_db(connection.alias, layout.attributes, layout.own(row)),
-            {name: row[place] for place, name in layout.others},
-        )
-        for row in rows
-    ]
+        layout = _layout(model, statement, cursor)
+    return [(layout.made(row), {name: row[place] for place, name in layout.others}) for row in rows]
+
+
+def read_pairs(
+    first: type[M], second: type[N], statement: str, parameters: Sequence[Any]
+) -> list[tuple[M, N]]:
+    """Runs a query of ``first.*, second.*``, and returns its rows as objects; else as read_rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        own, others = _layout(first, statement, cursor), _layout(second, statement, cursor, nth=1)
+    return [(own.made(row), others.made(row)) for row in rows]
 
 
 def insert_row(row: M) -> M:
@@ -99,22 +104,36 @@ def _values(row: models.Model, fields: list["Field[Any, Any]"]) -> list[Any]:
 class _Layout:
     """Where in the rows of a statement a model's values stand, and where what else there is."""
 
+    model: type[models.Model]
     attributes: list[str]
     own: Callable[[Sequence[Any]], Sequence[Any]]
     others: list[tuple[int, str]]
+
+    def made(self, row: Sequence[Any]) -> Any:
+        """The object that stands in the row."""
+        return self.model.from_db(connection.alias, self.attributes, self.own(row))
 
 
 # By model and statement: what a statement selects does not change while the process lives.
 _layouts: dict[tuple[type[models.Model], str], _Layout] = {}
 
 
-def _layout(model: type[models.Model], names: list[str]) -> _Layout:
-    columns = {str(field.column): field.attname for field in model._meta.concrete_fields}
-    return _Layout(
-        attributes=list(columns.values()),
-        own=itemgetter(*(names.index(column) for column in columns)),
-        others=[(place, name) for place, name in enumerate(names) if name not in columns],
-    )
+def _layout(model: type[models.Model], statement: str, cursor: Any, nth: int = 0) -> _Layout:
+    """Where the model's values stand: from the so-manieth primary key on, counted from 0."""
+    layout = _layouts.get((model, statement))
+    if layout is None:
+        names = [column.name for column in cursor.description]
+        columns = {str(field.column): field.attname for field in model._meta.concrete_fields}
+        key = model._meta.pk.column
+        begin = [place for place, name in enumerate(names) if name == key][nth]
+        layout = _Layout(
+            model=model,
+            attributes=list(columns.values()),
+            own=itemgetter(*(names.index(column, begin) for column in columns)),
+            others=[(place, name) for place, name in enumerate(names) if name not in columns],
+        )
+        _layouts[model, statement] = layout
+    return layout
 
 
 @lru_cache
