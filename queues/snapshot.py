@@ -38,9 +38,9 @@ MISTAKES_AMONG = 20
 FRESH_SECONDS = 30
 """Waits that are older are not handed out; relays renew them earlier."""
 
-# What everybody may know, and what it takes to say how long they wait: the stored estimator and
-# what it has not seen. One statement, so one moment. The arrays are in call order; they are NULL
-# where nobody waits.
+# What everybody may know, and what it takes to say how long they wait: the stored estimator, unless
+# one is known, and what it has not seen. One statement, so one moment. The arrays are in call
+# order; they are NULL where nobody waits.
 READ_QUEUES = f"""
 SELECT queue.id, queue.name, queue.status, queue.sequence,
     queue.opens_at, queue.early_join, queue.remote_join, queue.status_by_hand,
@@ -64,16 +64,20 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
             WHERE later.ticket_id = ticket.id AND later.id > event.id)),
     coalesce(waiting.ids, '{{}}'), coalesce(waiting.numbers, '{{}}'),
     coalesce(waiting.codes, '{{}}'), coalesce(waiting.are_served, '{{}}'),
-    location.time_zone, coalesce(saved.sequence, 0), saved.state,
+    location.time_zone, coalesce(known.sequence, saved.sequence, 0),
+    CASE WHEN known.sequence IS NULL THEN saved.state END,
     (SELECT coalesce(jsonb_agg({EVENT_ROW} ORDER BY event.sequence), '[]')
         FROM queues_ticketevent AS event
         LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
-        WHERE event.queue_id = queue.id AND event.sequence > coalesce(saved.sequence, 0)
-        AND queue.sequence - coalesce(saved.sequence, 0) <= {UNSEEN_READ}),
+        WHERE event.queue_id = queue.id
+        AND event.sequence > coalesce(known.sequence, saved.sequence, 0)
+        AND queue.sequence - coalesce(known.sequence, saved.sequence, 0) <= {UNSEEN_READ}),
     {DUE_NOW}
 FROM queues_queue AS queue
 JOIN providers_location AS location ON location.id = queue.location_id
-LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id, LATERAL (
+LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id
+LEFT JOIN unnest(%(known)s::bigint[], %(known_sequences)s::bigint[])
+    AS known (queue_id, sequence) ON known.queue_id = queue.id, LATERAL (
     SELECT coalesce(bool_or(does.service_id IS NULL), false) AS does_all,
         coalesce(array_agg(does.service_id), '{{}}') AS service_ids
     FROM queues_counter AS counter
@@ -207,11 +211,13 @@ def build_snapshots(
     """The documents of queues as of now, of those that exist; one statement, so one moment.
 
     ``known`` are estimators that are as of a sequence number, so that the stored ones need not be
-    brought there once more.
+    brought there once more. What happened since is taken in.
     """
     now = clock.now().replace(microsecond=0)
-    at_hand = known or {}
-    return {row[0]: _built(row, now, at_hand.get(row[0])) for row in _read_queues(queue_ids, now)}
+    known = known or {}
+    forecasts = {queue_id: forecast for queue_id, (_, forecast) in known.items()}
+    rows = _read_queues(queue_ids, now, {pk: sequence for pk, (sequence, _) in known.items()})
+    return {row[0]: _built(row, now, forecasts.get(row[0])) for row in rows}
 
 
 class Foreseen(NamedTuple):
@@ -253,9 +259,18 @@ def last_kept_snapshot(queue_id: int) -> dict[str, Any] | None:
     return kept
 
 
-def _read_queues(queue_ids: Collection[int], now: datetime) -> list[tuple[Any, ...]]:
+def _read_queues(
+    queue_ids: Collection[int], now: datetime, known: Mapping[int, int] | None = None
+) -> list[tuple[Any, ...]]:
+    known = known or {}
+    parameters: dict[str, Any] = {
+        "queues": list(queue_ids),
+        "now": now,
+        "known": list(known),
+        "known_sequences": list(known.values()),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(READ_QUEUES, {"queues": list(queue_ids), "now": now})
+        cursor.execute(READ_QUEUES, parameters)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
@@ -268,16 +283,14 @@ def _is_fresh(document: Mapping[str, Any], now: datetime) -> bool:
     return age.total_seconds() <= FRESH_SECONDS
 
 
-def _built(
-    row: tuple[Any, ...], now: datetime, known: tuple[int, QueueForecast] | None = None
-) -> Built:
+def _built(row: tuple[Any, ...], now: datetime, known: QueueForecast | None = None) -> Built:
     queue, name, status, sequence, *rest = row
     opening, (open_counters, called, mistakes, *_) = rest[:4], rest[4:]
     ids, numbers, codes, are_served, *stored, due = row[LINE_FROM:]
     opens = _opening(status, opening, ZoneInfo(stored[0]), now)
     waits = Waits()
     if open_counters or opens.wait is not None:
-        forecast = known[1] if known and known[0] == sequence else _forecast(sequence, stored)
+        forecast = _forecast(sequence, stored, known)
         bookings = bookings_from(json.loads(due), now)
         waits = Waits() if forecast is None else waits_of(forecast, now, opens.wait, bookings)
     # Whom no open counter can serve, nobody can tell; before the opening, counters are to open.
@@ -307,10 +320,12 @@ def _built(
     return Built(asdict(snapshot), by_ticket)
 
 
-def _forecast(sequence: int, stored: Sequence[Any]) -> QueueForecast | None:
+def _forecast(
+    sequence: int, stored: Sequence[Any], known: QueueForecast | None = None
+) -> QueueForecast | None:
     """The estimator at the queue's sequence number; None while the stored one is far behind it."""
     time_zone, seen, state, unseen = stored
-    forecast = forecast_from(json.loads(state or "{}"), ZoneInfo(time_zone))
+    forecast = known or forecast_from(json.loads(state or "{}"), ZoneInfo(time_zone))
     if forecast is None or sequence - seen > UNSEEN_READ:
         return None
     take_in(forecast, json.loads(unseen))

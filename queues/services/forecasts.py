@@ -5,6 +5,7 @@ never together with the queue, so no call or join waits for it.
 """
 
 import json
+import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,19 +30,26 @@ from queues.waits import (
 EVENTS_AT_ONCE = 2000
 """So many events are taken in at a time, of all queues together; the others are due at once."""
 
-SAVED_AFTER = 20
+SAVED_AFTER = 100
 """A state is written again once it lacks so many events; until then they are read again."""
+
+STATES_AT_HAND = 1000
+"""Of so many queues a relay remembers the estimator itself, so that it need not read it again."""
 
 TOLD_AGAIN_AFTER_SECONDS = 20
 """While somebody waits, what was told is told anew, since time went by."""
 
 QUEUES_AT_ONCE = 25
 
+# Without the state where it is at hand, as of the same event.
 LOCK_STATES = """
-SELECT saved.queue_id, saved.sequence, saved.seen, saved.state, location.time_zone
+SELECT saved.queue_id, saved.sequence, saved.seen, location.time_zone,
+    CASE WHEN saved.seen IS DISTINCT FROM at_hand.seen THEN saved.state END
 FROM queues_savedforecast AS saved
 JOIN queues_queue AS queue ON queue.id = saved.queue_id
 JOIN providers_location AS location ON location.id = queue.location_id
+LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS at_hand (queue_id, seen)
+    ON at_hand.queue_id = saved.queue_id
 WHERE saved.queue_id = ANY(%s) ORDER BY saved.queue_id FOR UPDATE OF saved
 """
 BEGIN_STATES = """
@@ -116,6 +124,33 @@ class _Moved:
         self.seen = max(self.seen, self.sequence)
 
 
+class _AtHand(threading.local):
+    """The estimators that this relay moved on last, each as of the event that it has ``seen``.
+
+    What is stored decides: where another relay went on, or the pass that an estimator is of was
+    undone, its row has seen another event, and what is at hand is of no use.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, QueueForecast]] = {}
+
+    def of(self, queue_ids: Collection[int]) -> dict[int, tuple[int, QueueForecast]]:
+        """Those of these queues, with what each has seen."""
+        return {pk: self._known[pk] for pk in queue_ids if pk in self._known}
+
+    def keep(self, moved: Mapping[int, _Moved]) -> None:
+        """Remembers these, and forgets the oldest."""
+        for queue_id, one in moved.items():
+            self._known.pop(queue_id, None)
+            if one.sequence == one.seen:
+                self._known[queue_id] = one.seen, one.forecast
+        for queue_id in list(self._known)[: max(0, len(self._known) - STATES_AT_HAND)]:
+            del self._known[queue_id]
+
+
+_at_hand = _AtHand()
+
+
 @dataclass(frozen=True, slots=True)
 class Updated:
     """A queue's estimator as of an event, and the tickets that joined since the last time."""
@@ -134,11 +169,12 @@ def forecasts_update(queue_ids: Collection[int]) -> dict[int, Updated]:
     queue with more behind it is due again at once.
     """
     moved = _lock_states(queue_ids)
-    unseen = _unseen({queue_id: one.saved for queue_id, one in moved.items()})
+    unseen = _unseen({queue_id: one.sequence for queue_id, one in moved.items()})
     for queue_id, rows in unseen.items():
         moved[queue_id].take_in(rows)
     is_cut = sum(map(len, unseen.values())) == EVENTS_AT_ONCE
     _save(moved, is_cut=is_cut)
+    _at_hand.keep(moved)
     _end_quotes(
         {pk: outcome for one in moved.values() for pk, outcome in one.taken.outcomes.items()}
     )
@@ -189,23 +225,31 @@ def _end_quotes(outcomes: Mapping[int, Outcome]) -> None:
 
 
 def _lock_states(queue_ids: Collection[int]) -> dict[int, _Moved]:
-    rows = _locked(queue_ids)
+    known = _at_hand.of(queue_ids)
+    rows = _locked(queue_ids, known)
     if len(rows) < len(queue_ids):
         with connection.cursor() as cursor:
             cursor.execute(BEGIN_STATES, [list(queue_ids)])
-        rows = _locked(queue_ids)
-    return {row[0]: _restored(*row[1:]) for row in rows}
+        rows = _locked(queue_ids, known)
+    return {
+        queue_id: _restored(saved, seen, state, ZoneInfo(time_zone))
+        if state is not None
+        else _Moved(known[queue_id][1], saved, seen, seen)
+        for queue_id, saved, seen, time_zone, state in rows
+    }
 
 
-def _locked(queue_ids: Collection[int]) -> list[Any]:
+def _locked(
+    queue_ids: Collection[int], known: Mapping[int, tuple[int, QueueForecast]]
+) -> list[Any]:
+    seen = [seen for seen, _ in known.values()]
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_STATES, [list(queue_ids)])
+        cursor.execute(LOCK_STATES, [list(known), seen, list(queue_ids)])
         rows: list[Any] = cursor.fetchall()
         return rows
 
 
-def _restored(sequence: int, seen: int, state: str, time_zone: str) -> _Moved:
-    zone = ZoneInfo(time_zone)
+def _restored(sequence: int, seen: int, state: str, zone: ZoneInfo) -> _Moved:
     forecast = forecast_from(json.loads(state), zone)
     # Whoever knows nothing of it writes the state each time.
     seen = max(seen, sequence)

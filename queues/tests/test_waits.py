@@ -199,7 +199,11 @@ def test_a_queue_far_behind_says_nothing_until_it_caught_up(
     assert all(waits_in(build_snapshot(busy.queue.pk)))
 
 
-def test_a_state_of_another_version_is_made_anew(busy: House) -> None:
+def test_a_state_of_another_version_is_made_anew(
+    busy: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As a relay that has just begun: what it has at hand is no other version's.
+    monkeypatch.setattr(forecasts, "STATES_AT_HAND", 0)
     relay_all()
     before = saved(busy)
     SavedForecast.objects.update(state={"format": 0})
@@ -485,12 +489,18 @@ def told_after_each_step(house: House, saved_after: int, patch: pytest.MonkeyPat
     return [told, list(quotes.values_list("ticket__code", "low", "middle", "high", "outcome"))]
 
 
-def test_a_state_that_is_seldom_written_says_the_same(
+def test_a_state_that_is_seldom_written_or_at_hand_says_the_same(
     told: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = []
     with clock.override(datetime(2026, 11, 24, 9, tzinfo=UTC)):
-        for saved_after, slug in ((1, "always"), (7, "seldom"), (10_000, "never")):
+        for saved_after, at_hand, slug in (
+            (1, 0, "always"),
+            (7, 0, "seldom"),
+            (7, 1, "at-hand"),
+            (10_000, 0, "never"),
+        ):
+            monkeypatch.setattr(forecasts, "STATES_AT_HAND", at_hand)
             house = build_house(slug)
             with scope(provider=house.provider):
                 a_morning(house)
@@ -498,7 +508,7 @@ def test_a_state_that_is_seldom_written_says_the_same(
                 kept = saved(house)
                 assert kept.seen == Queue.objects.get().sequence
                 assert (kept.sequence == 0) == (slug == "never")
-    assert said[0] == said[1] == said[2]
+    assert said[0] == said[1] == said[2] == said[3]
     assert len(said[0][1]) > 10
 
 

@@ -1,7 +1,6 @@
 """Somebody joins at the very moment at which a counter calls, or at which the hours close."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -117,7 +116,7 @@ def test_a_line_that_is_not_locked_would_break(
 
 
 @pytest.fixture
-def office(house: House) -> Iterator[House]:
+def office(house: House) -> House:
     """The house with hours until 17:00, when who still waits is sent home."""
     with scope(provider=house.provider), wall("23 09:00"):
         closing = {"closing_window": timedelta(), "at_closing": AtClosing.EXPIRE}

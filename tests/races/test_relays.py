@@ -63,6 +63,30 @@ def test_two_relays_lose_nothing(house: House) -> None:
         assert SavedForecast.objects.get().state == after["state"]
 
 
+def join_and_relay(house: House) -> None:
+    with scope(provider=house.provider):
+        ticket_join(actor=house.actor, queue_id=house.queue.pk, source=Source.STAFF)
+    relay_batch()
+
+
+@pytest.mark.parametrize("row_decides", [True, False])
+def test_what_a_relay_has_at_hand_is_of_no_use_once_another_went_on(
+    house: House, monkeypatch: pytest.MonkeyPatch, row_decides: bool
+) -> None:
+    """If what it has were trusted, as a control, it would forget who joined meanwhile."""
+    if not row_decides:
+        trusting = forecasts.LOCK_STATES.replace(
+            "saved.seen IS DISTINCT FROM at_hand.seen", "at_hand.seen IS NULL"
+        )
+        monkeypatch.setattr(forecasts, "LOCK_STATES", trusting)
+    join_and_relay(house)
+    at_once([partial(join_and_relay, house)])
+    join_and_relay(house)
+    with scope(provider=house.provider):
+        waiting = SavedForecast.objects.get().state["line"]["waiting"]
+    assert len(waiting) == (3 if row_decides else 2)
+
+
 @pytest.mark.parametrize("is_locked", [True, False])
 def test_a_relay_that_was_held_up_undoes_nothing_because_of_the_lock(
     house: House, monkeypatch: pytest.MonkeyPatch, is_locked: bool
