@@ -13,6 +13,7 @@ from tests.browser.accessibility import assert_accessible
 from tests.browser.app import join, let_worker_take_over, lists, open_app, says
 from tests.browser.conftest import NO_ANSWER, PHONE, NewPage, Shop
 from tests.browser.keyboard import press, tab_to
+from tests.browser.waiting import wait_until
 from tests.browser.watch import Watch
 from tests.browser.whole import Platform
 from tests.browser.wire import Wire
@@ -147,6 +148,74 @@ def test_it_opens_without_connection_and_shows_how_it_was(
         says(phone, "You are next")
         expect(phone.get_by_text("A001")).to_be_visible()
     says(phone, "A001, it is your turn", 35_000)
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_who_opens_it_cold_without_connection_sees_how_it_was_and_since_when(
+    shop: Shop, phone_on_wire: Page, wire: Wire
+) -> None:
+    phone = phone_on_wire
+    open_app(phone, shop)
+    let_worker_take_over(phone)
+    queue = phone.get_by_text(shop.house.queue.name)
+    expect(queue).to_be_visible()
+    with wire.cut():
+        phone.reload()
+        expect(phone.get_by_text(re.compile(r"No connection since .*\d\d:\d\d"))).to_be_visible()
+        expect(queue).to_be_visible()
+        expect(phone.get_by_text("Not loaded")).to_be_hidden()
+
+
+@pytest.mark.expected_errors(NO_ANSWER)
+def test_what_was_asked_for_without_connection_is_sent_with_no_page_open(
+    shop: Shop, phone_on_wire: Page, wire: Wire, platform: Platform, desk: Page
+) -> None:
+    phone = phone_on_wire
+    join(phone, shop)
+    let_worker_take_over(phone)
+    desk.goto(shop.desk)
+    lists(desk, "A001")
+    with wire.cut():
+        phone.get_by_role("button", name="Leave the queue").tap()
+        expect(phone.get_by_text("will be sent when you are back online")).to_be_visible()
+        phone.goto("about:blank")
+    tag = f"waitlessq-outbox:{shop.house.provider.slug}"
+    wake_worker(phone, platform, tag)
+    expect(desk.locator("#live").get_by_text("A001")).to_have_count(0)
+
+
+def wake_worker(phone: Page, platform: Platform, tag: str) -> None:
+    """Does what Chromium does once there is a connection: wakes the app's worker."""
+    tools = phone.context.new_cdp_session(phone)
+    registrations: list[Any] = []
+    tools.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.extend(event["registrations"]),
+    )
+    tools.send("ServiceWorker.enable")
+    wait_until(phone, lambda: bool(registrations))
+    tools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": platform.url,
+            "registrationId": registrations[0]["registrationId"],
+            "tag": tag,
+            "lastChance": False,
+        },
+    )
+
+
+def test_who_turns_alerts_off_keeps_the_focus(shop: Shop, new_page: NewPage) -> None:
+    page = new_page("computer")
+    open_app(page, shop)
+    page.goto(f"{shop.app}#/settings")
+    turn_on = page.get_by_role("button", name="Turn on alerts")
+    tab_to(page, turn_on)
+    page.keyboard.press("Enter")
+    turn_off = page.get_by_role("button", name="Turn off alerts")
+    tab_to(page, turn_off)
+    page.keyboard.press("Enter")
+    expect(turn_on).to_be_focused()
 
 
 @pytest.mark.expected_errors(NO_ANSWER)

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { NoAnswerError, ProblemError } from "../src/app/api.ts";
-import type { Deeds } from "../src/app/deeds.ts";
-import { createOutbox, type Deed } from "../src/app/outbox.ts";
+import type { Deed, Deeds } from "../src/app/deeds.ts";
+import { createOutbox } from "../src/app/outbox.ts";
+import { sendKept } from "../src/sw/outbox.ts";
 
 const LEAVE = { key: "k1", how: "leave", token: "mine", path: "ticket/cancel", body: {} } as const;
 const CANCEL = {
@@ -121,4 +122,69 @@ test("a page that opens later takes up what was kept", async () => {
   const { post, sent } = door(async () => ({}));
   await createOutbox({ post }, deeds, answered).send();
   assert.equal(sent.length, 1);
+});
+
+test("the worker is told where to send a deed, and to wake for it", async () => {
+  let woken = 0;
+  const worker = { api: "/api/", wake: () => void woken++ };
+  const outbox = createOutbox(door(async () => ({})), deeds, answered, worker);
+  await outbox.add(LEAVE);
+  await outbox.add(LEAVE);
+  assert.equal(woken, 1);
+  assert.equal(kept.get("k1")?.api, "/api/");
+});
+
+function answers(status: number, body: object = {}): unknown[][] {
+  const sent: unknown[][] = [];
+  globalThis.fetch = async (url, options) => {
+    const { method, headers, body: said } = options as RequestInit & { headers: object };
+    sent.push([method, url, headers, said]);
+    return Response.json(body, { status });
+  };
+  return sent;
+}
+
+function keep(deed: object = {}): void {
+  kept.set("k1", { ...LEAVE, askedAt: 1_000_000, refused: null, api: "/api/", ...deed });
+}
+
+test("the worker sends a deed as the page would have", async () => {
+  keep();
+  const sent = answers(200);
+  await sendKept(deeds);
+  const headers = {
+    "Content-Type": "application/json",
+    "Ticket-Token": "mine",
+    "Idempotency-Key": "k1",
+  };
+  assert.deepEqual(sent, [["POST", "/api/ticket/cancel", headers, "{}"]]);
+  assert.equal(kept.size, 0);
+});
+
+test("what the worker is refused is said by the next page", async () => {
+  keep();
+  answers(409, { code: "change-too-late" });
+  await sendKept(deeds);
+  assert.equal(kept.get("k1")?.refused, "change-too-late");
+});
+
+test("the browser wakes the worker again while nothing is settled", async () => {
+  keep();
+  for (const status of [429, 503]) {
+    answers(status);
+    await assert.rejects(sendKept(deeds));
+  }
+  globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  await assert.rejects(sendKept(deeds));
+  assert.equal(kept.get("k1")?.refused, null);
+});
+
+test("the worker sends nothing old, refused, or of a release before", async () => {
+  const sent = answers(200);
+  for (const deed of [{ refused: "not-found" }, { api: undefined }, { askedAt: -1e9 }]) {
+    keep(deed);
+    await sendKept(deeds);
+  }
+  assert.deepEqual(sent, []);
+  assert.equal(kept.get("k1")?.refused, "too-late");
 });

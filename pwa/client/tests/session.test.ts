@@ -11,7 +11,7 @@ import {
 } from "../../../waitlessq/client/tests/fakes.ts";
 import { now } from "../src/app/age.ts";
 import { type Api, NoAnswerError, ProblemError } from "../src/app/api.ts";
-import type { Deed } from "../src/app/outbox.ts";
+import type { Deed } from "../src/app/deeds.ts";
 import { createSession, type Session } from "../src/app/session.ts";
 import type { Held, Slot } from "../src/app/storage.ts";
 import { isAlerting, startTelling, stopAlerting } from "../src/app/turn.ts";

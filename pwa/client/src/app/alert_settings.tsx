@@ -1,6 +1,7 @@
 // How this phone tells of a turn: what works, quiet or not, and a try.
 
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import { SETTINGS_TEXTS } from "../shared/settings_texts.ts";
 import { alertOnce, disableAlerts, enableAlerts, isQuiet, setQuiet, ways } from "./alerts.ts";
@@ -15,6 +16,19 @@ export function AlertSettings(): JSX.Element {
     store.quiet.write(quiet);
     setQuiet(quiet);
   };
+  const isOn = works !== null;
+  const wasTapped = useRef(false);
+  const status = useRef<HTMLDivElement>(null);
+  const turnOn = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // The button that had the focus is gone: on to what the tap led to, or to the way back.
+    if (wasTapped.current) (isOn ? status : turnOn).current?.focus();
+    wasTapped.current = false;
+  }, [isOn]);
+  const turn = (work: () => Promise<void>): void => {
+    wasTapped.current = true;
+    void work();
+  };
   const test = (): void => alertOnce(said.testTitle, config.provider.name);
   return (
     <fieldset>
@@ -27,7 +41,7 @@ export function AlertSettings(): JSX.Element {
         />
         {said.quiet}
       </label>
-      <div role="status">
+      <div role="status" ref={status} tabIndex={-1}>
         {works !== null && works.length === 0 && <p>{said.noneWork}</p>}
         {works !== null && works.length > 0 && (
           <>
@@ -40,8 +54,13 @@ export function AlertSettings(): JSX.Element {
           </>
         )}
       </div>
-      {works === null ? (
-        <button type="button" class="button--framed" onClick={() => void enableAlerts()}>
+      {!isOn ? (
+        <button
+          type="button"
+          class="button--framed"
+          ref={turnOn}
+          onClick={() => turn(enableAlerts)}
+        >
           {said.turnOn}
         </button>
       ) : (
@@ -49,7 +68,7 @@ export function AlertSettings(): JSX.Element {
           <button type="button" class="button--framed" onClick={test}>
             {texts.value.test}
           </button>
-          <button type="button" class="button--framed" onClick={() => void disableAlerts()}>
+          <button type="button" class="button--framed" onClick={() => turn(disableAlerts)}>
             {said.turnOff}
           </button>
         </p>

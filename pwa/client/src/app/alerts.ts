@@ -39,7 +39,7 @@ export async function enableAlerts(): Promise<void> {
   await Promise.all([unlock(audio), keepScreenOn()]);
   relist();
   await answered;
-  relist();
+  relistIfOn();
 }
 
 /** For what comes another day, notifications are enough; call it while a tap is handled. */
@@ -62,7 +62,7 @@ export async function push(
   // Without an answer it is not known to work, so it is not promised.
   const done = await Promise.all(about.map((one) => follow(api, one, language).catch(() => false)));
   isPushed.value = done.every(Boolean);
-  if (ways.value !== null) relist();
+  relistIfOn();
 }
 
 /** For settings: everything is off, until the gesture is made again. */
@@ -78,11 +78,11 @@ export async function disableAlerts(): Promise<void> {
 export async function keepScreenOn(): Promise<void> {
   try {
     screen = (await navigator.wakeLock?.request("screen")) ?? null;
-    screen?.addEventListener("release", relist);
+    screen?.addEventListener("release", relistIfOn);
   } catch {
     screen = null;
   }
-  if (ways.value !== null) relist();
+  relistIfOn();
 }
 
 /** Gives the screen back to the phone. */
@@ -121,7 +121,7 @@ export function alertRepeatedly(tell: () => void, ended: () => void): () => void
 export function setQuiet(quiet: boolean): void {
   isQuiet.value = quiet;
   if (quiet) navigator.vibrate?.(0);
-  if (ways.value !== null) relist();
+  relistIfOn();
 }
 
 /** Takes back what still shows or shakes. */
@@ -133,6 +133,11 @@ export function hush(): void {
       if (shown.tag.startsWith(TAG)) shown.close();
     }
   });
+}
+
+/** What was turned off stays off, whatever is heard of it later. */
+function relistIfOn(): void {
+  if (ways.value !== null) relist();
 }
 
 function relist(): void {

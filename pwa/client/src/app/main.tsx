@@ -8,11 +8,11 @@ import { keepScreenOn, resumePush, setQuiet, ways } from "./alerts.ts";
 import { createApi, openDoor } from "./api.ts";
 import { readConfig } from "./config.ts";
 import { AppContext } from "./context.ts";
-import { createDeeds } from "./deeds.ts";
+import { createDeeds, type Deed, wakeLater } from "./deeds.ts";
 import { isEmbedded, startEmbedded } from "./embedded.ts";
 import { startFollowing } from "./following.ts";
 import { startLanguage } from "./language.ts";
-import { createOutbox, type Deed, startSending } from "./outbox.ts";
+import { createOutbox, startSending } from "./outbox.ts";
 import type { Followed } from "./push.ts";
 import { startRouter } from "./router.ts";
 import { createSession } from "./session.ts";
@@ -32,7 +32,11 @@ const answered = (deed: Deed, answer: unknown): void => {
   if (deed.how === "checkIn") session.hold(answer as HeldTicket);
   else if (deed.how !== "cancelBooking") session.accept(answer as HeldTicket);
 };
-const outbox = createOutbox(openDoor(config.api), createDeeds(config.provider.slug), answered);
+const { slug } = config.provider;
+const outbox = createOutbox(openDoor(config.api), createDeeds(slug), answered, {
+  api: config.api,
+  wake: () => void wakeLater(slug),
+});
 const session = createSession(api, config.streams, store.held, outbox);
 startSending(outbox);
 startClock();

@@ -5,39 +5,25 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 
 import { type Door, ProblemError } from "./api.ts";
-import type { Deeds } from "./deeds.ts";
+import { alone, type Deed, type Deeds, headersOf, isTooOld } from "./deeds.ts";
 import { isUncertain } from "./reasons.ts";
 
 const AGAIN_MILLISECONDS = 15_000;
-// Servers know a key for a day; a repeat after that might be done a second time.
-const KNOWN_MILLISECONDS = 23 * 3_600_000;
-
-export type TicketDeed = "leave" | "defer" | "tenMinutes" | "fiveMinutes";
-export type BookingDeed = "cancelBooking" | "checkIn";
-
-/** Something to be done, and what to send for it. */
-export interface Deed {
-  key: string;
-  how: TicketDeed | BookingDeed;
-  /** Of the ticket or booking. */
-  token: string;
-  path: string;
-  body: object;
-  /** When it was asked for, in milliseconds since 1970. */
-  askedAt: number;
-  /** Why it was not done, once that is known; "too-late" when it could not be sent in time. */
-  refused: string | null;
-}
-
 export interface Outbox {
   /** What waits, and what was refused and not yet seen; oldest first. */
   deeds: ReadonlySignal<readonly Deed[]>;
   /** Keeps a deed until it is sent; the same of one ticket or booking waits only once. */
-  add: (deed: Omit<Deed, "askedAt" | "refused">) => Promise<void>;
+  add: (deed: Omit<Deed, "askedAt" | "refused" | "api">) => Promise<void>;
   /** Sends what waits; resolves when no more can be sent now. */
   send: () => Promise<void>;
   /** That a refusal was seen. */
   dismiss: (key: string) => Promise<void>;
+}
+
+/** What else sends what is kept, when no page is open: it needs the API, and is to be woken. */
+export interface Worker {
+  api: string;
+  wake: () => void;
 }
 
 /** Takes up what was kept; `answered` hears what a deed led to. */
@@ -45,6 +31,7 @@ export function createOutbox(
   door: Pick<Door, "post">,
   kept: Deeds,
   answered: (deed: Deed, answer: unknown) => void,
+  worker?: Worker,
 ): Outbox {
   const deeds = signal<readonly Deed[]>([]);
   let sending: Promise<void> | null = null;
@@ -60,17 +47,12 @@ export function createOutbox(
   };
   /** Whether its outcome is known now. */
   const sent = async (deed: Deed): Promise<boolean> => {
-    if (Date.now() - deed.askedAt > KNOWN_MILLISECONDS) {
+    if (isTooOld(deed)) {
       await over(deed, "too-late");
       return true;
     }
-    const header = headerOf(deed.how);
     try {
-      const answer = await door.post(
-        deed.path,
-        { [header]: deed.token, "Idempotency-Key": deed.key },
-        deed.body,
-      );
+      const answer = await door.post(deed.path, headersOf(deed), deed.body);
       await over(deed, null);
       answered(deed, answer);
       return true;
@@ -105,7 +87,9 @@ export function createOutbox(
       const same = deeds.value.find(isSame);
       if (same?.refused != null) await kept.remove(same.key);
       if (same === undefined || same.refused !== null) {
-        await kept.put({ ...deed, askedAt: Date.now(), refused: null });
+        const api = worker && { api: worker.api };
+        await kept.put({ ...deed, askedAt: Date.now(), refused: null, ...api });
+        worker?.wake();
       }
       await read();
       clearTimeout(timer);
@@ -126,14 +110,4 @@ export function startSending(outbox: Outbox): void {
     if (document.visibilityState === "visible") send();
   });
   send();
-}
-
-function headerOf(how: Deed["how"]): string {
-  return how === "checkIn" || how === "cancelBooking" ? "Appointment-Token" : "Ticket-Token";
-}
-
-/** One tab at a time, where browsers can tell; else the keys see to it. */
-async function alone(work: () => Promise<void>): Promise<void> {
-  if (!navigator.locks) return work();
-  await navigator.locks.request("waitlessq-outbox", work);
 }

@@ -5,8 +5,9 @@ import { useEffect } from "preact/hooks";
 
 import { jittered } from "../../../../waitlessq/client/stream.ts";
 import type { ProviderNow } from "../shared/types.ts";
-import type { Api } from "./api.ts";
+import { type Api, NoAnswerError } from "./api.ts";
 import { useApp } from "./context.ts";
+import type { Store } from "./storage.ts";
 
 const REFRESH_MILLISECONDS = 30_000;
 
@@ -23,10 +24,10 @@ let questions = 0;
 
 /** What was last heard; asks now, on return to view and every half minute while somebody looks. */
 export function useProvider(): Heard & { askAgain: () => void } {
-  const { api } = useApp();
+  const { api, store } = useApp();
   useEffect(() => {
     const look = (): void => {
-      if (document.visibilityState === "visible") void ask(api);
+      if (document.visibilityState === "visible") void ask(api, store);
     };
     const timer = setInterval(look, jittered(REFRESH_MILLISECONDS));
     document.addEventListener("visibilitychange", look);
@@ -37,21 +38,26 @@ export function useProvider(): Heard & { askAgain: () => void } {
       document.removeEventListener("visibilitychange", look);
       removeEventListener("online", look);
     };
-  }, [api]);
+  }, [api, store]);
   const askAgain = (): void => {
     latest.value = { ...latest.value, error: null };
-    void ask(api);
+    void ask(api, store);
   };
   return { ...latest.value, askAgain };
 }
 
-async function ask(api: Api): Promise<void> {
+async function ask(api: Api, store: Pick<Store, "provider">): Promise<void> {
   const question = ++questions;
   let heard: Partial<Heard>;
   try {
-    heard = { value: await api.provider(), heardAt: Date.now(), error: null };
+    const [item, heardAt] = [await api.provider(), Date.now()];
+    heard = { value: item, heardAt, error: null };
+    store.provider.write({ item, heardAt });
   } catch (error) {
-    heard = { error };
+    // Who opens the app without a connection sees how it was the last time.
+    const isFirst = latest.value.value === null && error instanceof NoAnswerError;
+    const kept = isFirst ? store.provider.read() : null;
+    heard = kept === null ? { error } : { value: kept.item, heardAt: kept.heardAt, error };
   }
   // Of two answers the later question's counts.
   if (question === questions) latest.value = { ...latest.value, ...heard };

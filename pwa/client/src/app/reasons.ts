@@ -3,6 +3,7 @@
 import type { Said } from "../shared/texts.ts";
 import type { Why, WhyReason } from "../shared/types.ts";
 import { NoAnswerError, ProblemError } from "./api.ts";
+import { isUnsettled } from "./deeds.ts";
 
 type Reason =
   | "noAnswer"
@@ -38,9 +39,7 @@ export function reasonFor(texts: Said, error: unknown): string {
 
 /** Whether it may have been done all the same, now or by a sending before. */
 export function isUncertain(error: unknown): boolean {
-  if (!(error instanceof ProblemError)) return true;
-  // Who asks too often is turned away before anything is looked at: that settles nothing.
-  return error.status >= 500 || error.status === 429 || error.code === "request-running";
+  return !(error instanceof ProblemError) || isUnsettled(error.status, error.code);
 }
 
 const WHY = {

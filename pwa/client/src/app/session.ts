@@ -7,7 +7,8 @@ import type { HeldTicket } from "../shared/types.ts";
 import { type Age, ageOf, now } from "./age.ts";
 import { type Api, CHANGES, newKey, NoAnswerError } from "./api.ts";
 import { type LiveTicket, watchTicket } from "./live.ts";
-import type { Outbox, TicketDeed } from "./outbox.ts";
+import type { TicketDeed } from "./deeds.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Held, Slot } from "./storage.ts";
 
 export interface Session {

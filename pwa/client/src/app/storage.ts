@@ -1,7 +1,7 @@
 // What this phone remembers of a provider: the held ticket, bookings, and what is not finished yet.
 
 import type { Booking, Draft, Entry, Kept } from "../shared/booking.ts";
-import type { HeldTicket, Told } from "../shared/types.ts";
+import type { HeldTicket, ProviderNow, Told } from "../shared/types.ts";
 
 /** A ticket as it was when something was last heard of it, in milliseconds since 1970. */
 export interface Held {
@@ -20,6 +20,8 @@ export interface Pending extends Told {
 }
 
 export interface Store {
+  /** The provider as it was last heard of, for who opens the app without a connection. */
+  provider: Slot<Kept<ProviderNow>>;
   held: Slot<Held>;
   pending: Slot<Pending>;
   bookings: Slot<Kept<Booking>[]>;
@@ -45,6 +47,7 @@ export interface Slot<T> {
 /** Browsers may refuse storage; the app then remembers until the page closes. */
 export function createStore(slug: string, storage: Storage | null): Store {
   const slots = {
+    provider: slot<Kept<ProviderNow>>(storage, `waitlessq:${slug}:provider`),
     held: slot<Held>(storage, `waitlessq:${slug}:ticket`),
     pending: slot<Pending>(storage, `waitlessq:${slug}:pending`),
     bookings: slot<Kept<Booking>[]>(storage, `waitlessq:${slug}:bookings`),

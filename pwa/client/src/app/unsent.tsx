@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { ProblemError } from "./api.ts";
 import { useApp } from "./context.ts";
 import { texts } from "./language.ts";
-import type { Deed } from "./outbox.ts";
+import type { Deed } from "./deeds.ts";
 import { Text } from "./parts.tsx";
 import { reasonFor } from "./reasons.ts";
 

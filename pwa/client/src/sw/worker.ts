@@ -1,6 +1,7 @@
 // The worker of a generated app: opens it without a connection, and leads back from notifications.
 //
-// It keeps the app's own files only; the API and the streams pass it by.
+// It keeps the app's own files only; the API and the streams pass it by. What was asked for without a
+// connection it sends when there is one.
 
 import { clientsClaim } from "workbox-core";
 import {
@@ -11,6 +12,7 @@ import {
 } from "workbox-precaching";
 import { NavigationRoute, registerRoute } from "workbox-routing";
 
+import { sendOnceOnline } from "./outbox.ts";
 import { listen } from "./push.ts";
 
 const worker = self as unknown as ServiceWorkerGlobalScope & { __precache: PrecacheEntry[] };
@@ -28,3 +30,4 @@ void worker.skipWaiting();
 clientsClaim();
 
 listen(worker);
+sendOnceOnline(worker);
