@@ -1,7 +1,8 @@
 """Reads of the tenant, its people, locations and services; a provider must be in scope."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import DEFAULT_DB_ALIAS
@@ -105,6 +106,42 @@ def hours_of(locations: Iterable[Location], since: date | None = None) -> dict[i
         )
         for pk, location in found.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDay:
+    """When a location is open on a date; ``name`` says why it is not as usual."""
+
+    date: date
+    spans: Sequence[Span]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What everybody may know of a location; ``days`` are a week from today on, there."""
+
+    id: int
+    name: str
+    address: str
+    time_zone: str
+    days: Sequence[OpenDay]
+
+
+def places() -> list[Place]:
+    """The locations of the provider in scope (three queries)."""
+    locations = list(Location.objects.order_by("name"))
+    hours = hours_of(locations)
+    return [
+        Place(one.pk, one.name, one.address, one.time_zone, _week_of(hours[one.pk]))
+        for one in locations
+    ]
+
+
+def _week_of(hours: Hours) -> list[OpenDay]:
+    today = clock.local_date(hours.zone)
+    days = (today + timedelta(days=ahead) for ahead in range(7))
+    return [OpenDay(day, hours.spans_on(day), hours.name_on(day)) for day in days]
 
 
 def customers() -> QuerySet[Customer]:

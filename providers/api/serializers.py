@@ -85,6 +85,22 @@ class HoursSerializer(serializers.Serializer[Any]):
     exceptions = ExceptionInput(many=True)
 
 
+class OpenDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    name = serializers.CharField(help_text="Why it is not as usual; empty if it is.")
+    spans = SpanField(many=True, help_text="None: closed. 00:00 to 00:00 is all day.")
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """A location as everybody knows it, with its hours of a week from today on."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    address = serializers.CharField()
+    time_zone = serializers.CharField()
+    days = OpenDaySerializer(many=True)
+
+
 class ServiceSerializer(serializers.ModelSerializer[Service]):
     class Meta:
         model = Service

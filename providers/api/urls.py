@@ -1,7 +1,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from providers.api import views
+from providers.api import places, views
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
 router.register("locations", views.LocationViewSet, basename="location")
@@ -16,4 +16,9 @@ urlpatterns = [
         name="provider",
     ),
     path("providers/<slug:provider>/", include(router.urls)),
+    path(
+        "public/providers/<slug:provider>/places",
+        places.PublicPlacesView.as_view(),
+        name="public-places",
+    ),
 ]

@@ -1,15 +1,18 @@
 """A location's hours, as they are kept."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from http import HTTPStatus
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from conftest import House
 from providers.hours import Hours, Span
 from providers.models import Location, OpeningException
-from providers.selectors import hours_of
+from providers.selectors import hours_of, provider_by_slug
 from providers.services.locations import (
     location_create,
     location_remove_exception,
@@ -22,6 +25,7 @@ from waitlessq.errors import InvalidInputError, NotFoundError
 
 MORNING, AFTERNOON = Span(time(8), time(12)), Span(time(13), time(17))
 DAY = date(2026, 11, 27)
+DATES = ["11-26", "11-27", "11-28", "11-29", "11-30", "12-01", "12-02"]
 
 
 def kept(location: Location) -> Hours:
@@ -122,3 +126,35 @@ def test_what_is_long_past_is_not_read(in_house: House) -> None:
         assert hours_of([location], since=DAY)[location.pk].exceptions == {DAY: []}
     assert OpeningException.objects.count() == 1
     assert DAY - timedelta(days=1) not in kept(location).exceptions
+
+
+def test_everybody_may_know_the_address_and_the_hours_of_a_week(
+    in_house: House, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    actor, location = in_house.actor, in_house.location
+    location_update(actor=actor, location=location, address="1 Quay Street")
+    location_set_hours(actor=actor, location=location, week={3: [MORNING, AFTERNOON]})
+    location_set_exception(actor=actor, location=location, day=DAY, name="Stocktaking")
+    provider_by_slug("clinic")
+    with clock.override(datetime(2026, 11, 25, 22, tzinfo=UTC)), django_assert_num_queries(3):
+        answer = Client().get("/api/v1/public/providers/clinic/places")
+    [place] = answer.json()
+    assert (place["name"], place["address"]) == ("Main", "1 Quay Street")
+    # It is the 26th there, a Thursday.
+    assert [day["date"] for day in place["days"]] == [f"2026-{d}" for d in DATES]
+    thursday, friday, *_ = place["days"]
+    assert thursday == {
+        "date": "2026-11-26",
+        "name": "",
+        "spans": [
+            {"opens": "08:00", "closes": "12:00"},
+            {"opens": "13:00", "closes": "17:00"},
+        ],
+    }
+    assert friday == {"date": "2026-11-27", "name": "Stocktaking", "spans": []}
+    assert "max-age=60" in answer["Cache-Control"]
+
+
+def test_nobodys_places_are_not_found(house: House) -> None:
+    answer = Client().get("/api/v1/public/providers/nobody/places")
+    assert answer.status_code == HTTPStatus.NOT_FOUND

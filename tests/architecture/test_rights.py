@@ -272,6 +272,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/providers/<slug:provider>/appointments", "POST", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/booking", "GET", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/holds", "POST", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/places", "GET", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/slots", "GET", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/waitlist", "POST", Who.EVERYBODY),
     ("api/v1/public/waitlist", "GET", Who.WAITING),

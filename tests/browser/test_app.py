@@ -245,6 +245,8 @@ def test_every_screen_is_accessible(
     expect(phone.locator("html")).to_have_attribute("dir", direction)
     expect(phone.locator("html")).to_have_attribute("lang", language)
     expect(main.get_by_role("link")).to_be_visible()
+    main.locator("summary").tap()
+    expect(main.get_by_role("table")).to_be_visible()
     assert_accessible(phone)
     main.get_by_role("link").tap()
     expect(main.get_by_role("button")).to_be_visible()

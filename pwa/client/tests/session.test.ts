@@ -46,6 +46,7 @@ beforeEach(() => {
   kept = null;
   api = {
     provider: mock.fn(),
+    places: mock.fn(),
     join: mock.fn(),
     snapshot: mock.fn(async () => snapshot()),
     ticket: mock.fn(async () => ticket()),

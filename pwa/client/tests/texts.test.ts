@@ -3,12 +3,13 @@ import { test } from "node:test";
 
 import { clockTime, counted, filled, number } from "../src/shared/format.ts";
 import { BOOKING_TEXTS } from "../src/shared/booking_texts.ts";
+import { PLACE_TEXTS } from "../src/shared/place_texts.ts";
 import { SETTINGS_TEXTS } from "../src/shared/settings_texts.ts";
 import { type Forms, isLanguage, type Language, NAMES, TEXTS } from "../src/shared/texts.ts";
 
 const LANGUAGES = Object.keys(TEXTS) as Language[];
 
-const PARTS = [TEXTS, BOOKING_TEXTS, SETTINGS_TEXTS];
+const PARTS = [TEXTS, BOOKING_TEXTS, PLACE_TEXTS, SETTINGS_TEXTS];
 
 /** All texts, by the number of their part and their name in it. */
 function textsOf(language: Language): Record<string, string | Forms> {

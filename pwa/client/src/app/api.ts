@@ -3,7 +3,7 @@
 import { serverAhead } from "./age.ts";
 import type { Pending } from "./storage.ts";
 import type { TimeOffer } from "../shared/booking.ts";
-import type { Config, HeldTicket, ProviderNow, Snapshot, Why } from "../shared/types.ts";
+import type { Config, HeldTicket, PlaceNow, ProviderNow, Snapshot, Why } from "../shared/types.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
 const NO_CONTENT = 204;
@@ -31,6 +31,8 @@ type Change = (token: string, key: string) => Promise<HeldTicket>;
 
 export interface Api {
   provider: () => Promise<ProviderNow>;
+  /** Where it is, and when it is open. */
+  places: () => Promise<PlaceNow[]>;
   /** The browser keeps its ETag, and asks whether it changed. */
   snapshot: (queue: number) => Promise<Snapshot>;
   /** Takes a number; the same key gets the same ticket, however often it is sent. */
@@ -88,6 +90,7 @@ export function createApi(config: Pick<Config, "api" | "provider">): Api {
       post(path, { "Ticket-Token": token, "Idempotency-Key": key }, body);
   return {
     provider: () => get(`providers/${config.provider.slug}`),
+    places: () => get(`providers/${config.provider.slug}/places`),
     snapshot: (queue) => get(`queues/${queue}/snapshot`),
     join: ({ queue, ...body }, key) =>
       post(`queues/${queue}/tickets`, { "Idempotency-Key": key }, body),

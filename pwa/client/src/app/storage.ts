@@ -1,7 +1,7 @@
 // What this phone remembers of a provider: the held ticket, bookings, and what is not finished yet.
 
 import type { Booking, Draft, Entry, Kept } from "../shared/booking.ts";
-import type { HeldTicket, ProviderNow, Told } from "../shared/types.ts";
+import type { HeldTicket, PlaceNow, ProviderNow, Told } from "../shared/types.ts";
 
 /** A ticket as it was when something was last heard of it, in milliseconds since 1970. */
 export interface Held {
@@ -22,6 +22,7 @@ export interface Pending extends Told {
 export interface Store {
   /** The provider as it was last heard of, for who opens the app without a connection. */
   provider: Slot<Kept<ProviderNow>>;
+  places: Slot<Kept<PlaceNow[]>>;
   held: Slot<Held>;
   pending: Slot<Pending>;
   bookings: Slot<Kept<Booking>[]>;
@@ -48,6 +49,7 @@ export interface Slot<T> {
 export function createStore(slug: string, storage: Storage | null): Store {
   const slots = {
     provider: slot<Kept<ProviderNow>>(storage, `waitlessq:${slug}:provider`),
+    places: slot<Kept<PlaceNow[]>>(storage, `waitlessq:${slug}:places`),
     held: slot<Held>(storage, `waitlessq:${slug}:ticket`),
     pending: slot<Pending>(storage, `waitlessq:${slug}:pending`),
     bookings: slot<Kept<Booking>[]>(storage, `waitlessq:${slug}:bookings`),

@@ -1,14 +1,19 @@
 // What can I queue for, and how long would I wait?
 
 import type { ComponentChildren, JSX } from "preact";
+import { useState } from "preact/hooks";
 
 import { now } from "../app/age.ts";
 import { useApp } from "../app/context.ts";
-import { texts } from "../app/language.ts";
+import { language, texts } from "../app/language.ts";
+import { lazy } from "../app/lazy.tsx";
 import { AgeLine, HeldNotice, Loading, NotLoaded, standingOf } from "../app/parts.tsx";
 import { useProvider } from "../app/provider.ts";
 import { WaitNow } from "../app/waits.tsx";
+import { listed } from "../shared/format.ts";
 import type { QueueNow } from "../shared/types.ts";
+
+const Places = lazy(() => import("./more.ts").then((part) => part.Places));
 
 export function Home(): JSX.Element {
   const { config, session } = useApp();
@@ -24,11 +29,23 @@ export function Home(): JSX.Element {
           {value.takes_bookings && <Book isAlone={value.queues.length === 0} />}
           {/* Asked twice a minute, so it is never quite live. */}
           <AgeLine age={hasFailed ? "cut" : "as-of"} heardAt={heardAt} />
+          <WhereAndWhen />
         </>
       )}
       {value === null && !hasFailed && <Loading lines={4} />}
       {value === null && hasFailed && <NotLoaded error={error} again={askAgain} />}
     </div>
+  );
+}
+
+/** Closed until somebody asks. */
+function WhereAndWhen(): JSX.Element {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <summary>{texts.value.whereAndWhen}</summary>
+      {isOpen && <Places />}
+    </details>
   );
 }
 
@@ -85,6 +102,7 @@ function Row({ queue }: { queue: QueueNow }): JSX.Element {
       <Name of={queue}>
         {standing}
         {isOpen && !queue.remote_join && <> {said.atPlace}</>}
+        {queue.services.length > 1 && <Services of={queue} />}
       </Name>
       {isOpen && <WaitNow queue={queue} />}
     </>
@@ -97,6 +115,16 @@ function Row({ queue }: { queue: QueueNow }): JSX.Element {
         <span class="row__action">{said.join}</span>
       </a>
     </li>
+  );
+}
+
+/** What the queue is for. */
+function Services({ of: { services } }: { of: QueueNow }): JSX.Element {
+  return (
+    <>
+      <br />
+      <bdi>{listed(language.value, services.map((one) => one.name))}</bdi>
+    </>
   );
 }
 

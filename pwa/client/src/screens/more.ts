@@ -5,5 +5,6 @@ export { Bookings, TakeBooking } from "./bookings.tsx";
 export { Carry } from "./carry.tsx";
 export { DetailsScreen } from "./details.tsx";
 export { Move } from "./move.tsx";
+export { Places } from "./places.tsx";
 export { TicketOffer } from "./ticket_offer.tsx";
 export { Settings } from "./settings.tsx";

@@ -149,6 +149,7 @@ interface Texts<Form extends Intl.LDMLPluralRule> {
   seen: string;
   openApart: string;
   nobodyBehind: string;
+  whereAndWhen: string;
   carry: string;
   carryMeans: string;
   carryCode: string;
@@ -292,6 +293,7 @@ const en: Texts<English> = {
   seen: "OK",
   openApart: "Open on its own, to keep it on this phone",
   nobodyBehind: "There is nobody behind you to go first.",
+  whereAndWhen: "Address and opening hours",
   carry: "Take it to another phone",
   carryMeans: "Scan this with the other phone, or let somebody scan it who comes with you. Both phones show it then, and either can change it.",
   carryCode: "The code to scan",
@@ -435,6 +437,7 @@ const he: Texts<Hebrew> = {
   seen: "הבנתי",
   openApart: "פתיחה בחלון נפרד, כדי לשמור במכשיר הזה",
   nobodyBehind: "אין אחריך מי שיוכל להקדים.",
+  whereAndWhen: "כתובת ושעות פתיחה",
   carry: "העברה למכשיר אחר",
   carryMeans: "לסריקה במכשיר האחר, או אצל מי שמלווה אותך. אחר כך שני המכשירים מציגים אותו, וכל אחד מהם יכול לשנות.",
   carryCode: "הקוד לסריקה",
@@ -606,6 +609,7 @@ const ar: Texts<Arabic> = {
   seen: "حسنًا",
   openApart: "فتح في نافذة مستقلة، للاحتفاظ به على هذا الهاتف",
   nobodyBehind: "لا أحد بعدك ليمرّ أولًا.",
+  whereAndWhen: "العنوان وساعات العمل",
   carry: "نقله إلى هاتف آخر",
   carryMeans: "يُمسح بالهاتف الآخر، أو بهاتف من يرافقك. عندها يعرضه الهاتفان، ويمكن لكل منهما تغييره.",
   carryCode: "الرمز المراد مسحه",

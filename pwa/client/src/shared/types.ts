@@ -57,6 +57,23 @@ export interface ProviderNow {
   takes_bookings?: boolean;
 }
 
+/** On a date like 2026-11-24; closed without spans, "00:00" to "00:00" is all day. */
+export interface OpenDay {
+  date: string;
+  /** Why it is not as usual; "" if it is. */
+  name: string;
+  spans: { opens: string; closes: string }[];
+}
+
+/** A location; the days are a week from today on, there. */
+export interface PlaceNow {
+  id: number;
+  name: string;
+  address: string;
+  time_zone: string;
+  days: OpenDay[];
+}
+
 export interface CalledTicket {
   code: string;
   counter: string;
