@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Count, Max, Prefetch, QuerySet
+from django.db.models.functions import TruncDate
 from django_scopes import scopes_disabled
 
 from appointments.errors import NotBookableError
@@ -47,6 +49,7 @@ from appointments.slots import (
     Supply,
     difference,
     find_slots,
+    free_starts,
     intersection,
     offsets_between,
     union,
@@ -63,6 +66,8 @@ DAY = timedelta(days=1)
 A_DAY = 86_400
 FEED_REACHES_BACK = timedelta(days=30)
 MOST_IN_FEED = 2000
+# What calendars do not show any more.
+NOT_TO_BE = (AppointmentState.CANCELLED, AppointmentState.DECLINED)
 # All that can keep a resource from being free, of all resources of a service, in one statement. The
 # times of what is taken come as arrays: thousands of rows would cost more than the search.
 RESOURCES = """
@@ -83,7 +88,7 @@ CROSS JOIN LATERAL (
         CASE WHEN bool_or(seat <> 1 OR session <> '') THEN array_agg(seat) END,
         CASE WHEN bool_or(seat <> 1 OR session <> '') THEN array_agg(session) END
     FROM (
-        -- A double is quick to make; extract() would make a numeric.
+        -- A double is quick to make; extract() would make a numeric. They are put in order later.
         SELECT date_part('epoch', lower(busy))::bigint AS starts,
             date_part('epoch', upper(busy))::bigint AS ends, seat, session
         FROM appointments_appointmentresource
@@ -91,10 +96,10 @@ CROSS JOIN LATERAL (
             AND busy && tstzrange(%(first)s, %(last)s)
             AND (held_until IS NULL OR held_until > %(now)s)
             AND appointment_id IS DISTINCT FROM %(moving)s
-        ORDER BY starts, ends
-    ) AS ordered
+    ) AS found
 ) AS taken
 WHERE resource.location_id = %(location)s AND resource.is_active
+    AND (%(among)s::bigint[] IS NULL OR resource.id = ANY(%(among)s))
 ORDER BY resource.rank, resource.id
 """
 
@@ -113,7 +118,8 @@ class Calendar:
 
     ``within`` bounds the starting times, in seconds; ``resources`` and ``supplies`` go together;
     ``open_hours`` are the location's, None where nobody said any. ``moving`` is the appointment
-    that is looked for a new time, which is not in its own way.
+    that is looked for a new time, which is not in its own way. ``among`` are the ids of those who
+    are looked at; None for all who offer the service.
     """
 
     policy: BookingPolicy
@@ -124,6 +130,7 @@ class Calendar:
     resources: Sequence[Worker]
     supplies: Sequence[Supply]
     moving: int | None = None
+    among: Sequence[int] | None = None
 
     @cached_property
     def offsets(self) -> list[Offset]:
@@ -146,6 +153,18 @@ class Calendar:
     def slots(self, resource_id: int | None = None) -> list[Slot]:
         """What is free."""
         return find_slots(self.demand, self.groups(resource_id), self.within, self.offsets)
+
+    def seat_at(self, start: int, resource_id: int) -> int:
+        """The first seat of a resource that is free for a booking then; KeyError if none is."""
+        supply = next(one for one in self.supplies if one.id == resource_id)
+        moment = Stretch(start, start + 1)
+        return free_starts(supply, self.demand, moment, self.offsets)[start]
+
+    def by_kind(self, resource_ids: Iterable[int]) -> list[list[int]]:
+        """These resources, those of each kind that is needed by themselves."""
+        kinds = {one.id: one.kind for one in self.resources}
+        ids = list(resource_ids)
+        return [[pk for pk in ids if kinds[pk] == kind] for kind in needed_kinds(self.policy)]
 
     def is_open_at(self, start: int, resource_id: int | None = None) -> bool:
         """Whether it could be booked then if nothing were taken."""
@@ -256,6 +275,30 @@ def appointments_between(
     """What overlaps a stretch of time at a location, by start: what a calendar shows."""
     found = appointments_for(actor).filter(location=location)
     return found.filter(starts_at__lt=last, ends_at__gt=first).order_by("starts_at", "id")
+
+
+def bookings_by_day(
+    actor: Actor, location: Location, first: datetime, last: datetime, resource: Resource | None
+) -> dict[date, int]:
+    """How many start on each day of the location's wall, of all or of a resource; one query.
+
+    Those that were cancelled or declined are not counted.
+    """
+    found = appointments_between(actor, location, first, last).exclude(state__in=NOT_TO_BE)
+    if resource is not None:
+        found = found.filter(resources__resource=resource)
+    found = found.filter(starts_at__gte=first).order_by().prefetch_related(None)
+    by_day = found.annotate(day=TruncDate("starts_at", tzinfo=location.zone)).values("day")
+    return dict(by_day.values_list("day", Count("pk", distinct=True)))
+
+
+def holds_between(location: Location, first: datetime, last: datetime) -> QuerySet[SlotHold]:
+    """The times of a location that are kept now, with their service, resources and offer."""
+    found = SlotHold.objects.filter(location=location, expires_at__gt=clock.now())
+    taken = DateTimeTZRange(first, last)
+    found = found.filter(resources__busy__overlap=taken).distinct()
+    found = found.select_related("service", "offer").prefetch_related("resources")
+    return found.order_by("starts_at", "id")
 
 
 def public_appointment(appointment_id: int) -> Appointment | None:
@@ -374,18 +417,20 @@ def read_calendar(
     within: Stretch,
     demand: Demand | None = None,
     moving: Appointment | None = None,
+    among: Sequence[int] | None = None,
 ) -> Calendar:
     """All that a search needs; three queries, however many resources there are.
 
     ``within`` bounds the starting times; ``demand`` is the policy's unless given, or as long as the
-    appointment that is ``moving``, which is not in its own way.
+    appointment that is ``moving``, which is not in its own way; ``among`` are the ids of those to
+    be looked at, else all who offer the service are.
     """
     if moving is not None:
         demand = demand or demand_of(policy, moving.ends_at - moving.starts_at)
     demand = demand or demand_of(policy)
     opened = _open_hours(location, _reach(within, demand))
     moved = None if moving is None else moving.pk
-    return read_again(Calendar(policy, location, within, demand, opened, (), (), moved))
+    return read_again(Calendar(policy, location, within, demand, opened, (), (), moved, among))
 
 
 def read_again(calendar: Calendar) -> Calendar:
@@ -470,7 +515,17 @@ def _supplies(
         ResourceKind.ROOM: opened,
         ResourceKind.STAFF: open_hours or (),
     }
-    return [_supply(row, location.zone, opened, unruled, reach) for row in rows]
+    # Many work alike.
+    usual: dict[str, list[Stretch]] = {}
+    supplies = []
+    for pk, _, kind, capacity, own_zone, rules, exceptions, *taken in rows:
+        alike = f"{kind} {own_zone} {rules}"
+        if alike not in usual:
+            zone = ZoneInfo(own_zone) if own_zone else location.zone
+            usual[alike] = _usual(rules or (), zone, opened, unruled[kind], reach)
+        open_for_it = _with_exceptions(usual[alike], exceptions or ())
+        supplies.append(Supply(pk, open_for_it, _busy(taken), capacity))
+    return supplies
 
 
 def _reach(within: Stretch, demand: Demand) -> Stretch:
@@ -486,6 +541,7 @@ def _resource_rows(calendar: Calendar, reach: Stretch) -> list[Any]:
         "now": clock.now(),
         # No id is 0, and holds, which have none, are not it.
         "moving": calendar.moving or 0,
+        "among": None if calendar.among is None else list(calendar.among),
     }
     with connection.cursor() as cursor:
         cursor.execute(RESOURCES, parameters)
@@ -493,30 +549,26 @@ def _resource_rows(calendar: Calendar, reach: Stretch) -> list[Any]:
         return rows
 
 
-def _supply(
-    row: Any,
+def _usual(
+    rules: Sequence[Any],
     zone: ZoneInfo,
     open_hours: Sequence[Stretch],
-    unruled: Mapping[str, Sequence[Stretch]],
+    unruled: Sequence[Stretch],
     reach: Stretch,
-) -> Supply:
-    pk, _, kind, capacity, own_zone, rules, exceptions, *taken = row
-    zone = ZoneInfo(own_zone) if own_zone else zone
-    works = [rule for rule in rules or () if rule[0] == RuleKind.OPEN]
-    pauses = [rule for rule in rules or () if rule[0] == RuleKind.BREAK]
-    if works:
-        opened = intersection(union(_meant(works, zone, reach)), open_hours)
-    else:
-        opened = list(unruled[kind])
-    extra = [Stretch(*one[1:]) for one in exceptions or () if one[0] == ExceptionKind.EXTRA]
-    closed = [Stretch(*one[1:]) for one in exceptions or () if one[0] != ExceptionKind.EXTRA]
-    if pauses:
-        opened = difference(opened, union(_meant(pauses, zone, reach)))
+) -> list[Stretch]:
+    """When somebody with these rules works, but for exceptions."""
+    works = [rule for rule in rules if rule[0] == RuleKind.OPEN]
+    pauses = [rule for rule in rules if rule[0] == RuleKind.BREAK]
+    opened = intersection(union(_meant(works, zone, reach)), open_hours) if works else list(unruled)
+    return difference(opened, union(_meant(pauses, zone, reach))) if pauses else opened
+
+
+def _with_exceptions(opened: list[Stretch], exceptions: Sequence[Any]) -> list[Stretch]:
+    extra = [Stretch(*one[1:]) for one in exceptions if one[0] == ExceptionKind.EXTRA]
+    closed = [Stretch(*one[1:]) for one in exceptions if one[0] != ExceptionKind.EXTRA]
     if extra:
         opened = union([*opened, *extra])
-    if closed:
-        opened = difference(opened, union(closed))
-    return Supply(pk, opened, _busy(taken), capacity)
+    return difference(opened, union(closed)) if closed else opened
 
 
 def _busy(taken: Sequence[Any]) -> list[Busy]:
@@ -524,9 +576,12 @@ def _busy(taken: Sequence[Any]) -> list[Busy]:
     if starts is None:
         return []
     if seats is None:
-        seats, sessions = repeat(1), repeat("")
+        # At one seat nothing overlaps: whatever begins earlier ends earlier, too.
+        ordered: Iterable[Any] = zip(sorted(starts), sorted(ends), repeat(1), repeat(""))
+    else:
+        ordered = sorted(zip(starts, ends, seats, sessions, strict=True))
     # As Busy(…) would, without a call in Python for each of ten thousand.
-    return list(map(tuple.__new__, repeat(Busy), zip(starts, ends, seats, sessions)))  # noqa: B905
+    return list(map(tuple.__new__, repeat(Busy), ordered))
 
 
 def _meant(rules: Iterable[list[Any]], zone: ZoneInfo, reach: Stretch) -> Iterable[Stretch]:
@@ -566,8 +621,9 @@ def free_slots(
     within = Stretch(second(first) // 60 * 60, second(last))
     if within.end <= within.start:
         return FreeSlots([], [])
-    found = _kept(policy, location, within, resource_id, moving)
-    return FreeSlots(found.resources, [slot for slot in found.slots if slot.starts_at >= first])
+    resources, slots = _kept(policy, location, within, resource_id, moving)
+    earliest = first.timestamp()
+    return _shown(resources, (slot for slot in slots if slot[0] >= earliest), location.zone)
 
 
 def _kept(
@@ -576,15 +632,16 @@ def _kept(
     within: Stretch,
     resource_id: int | None,
     moving: Appointment | None,
-) -> FreeSlots:
+) -> tuple[Sequence[Worker], list[Slot]]:
     # The version is read before the calendar: a change in between makes a kept answer unfound.
     version = slots_version(policy.provider_id)
     demand, kinds = demand_of(policy), needed_kinds(policy)
     key = SLOTS.key(version, location.pk, location.time_zone, *demand_key(demand), *kinds, *within,
                     policy.service_id, resource_id, moving and moving.pk)  # fmt: skip
-    found: FreeSlots | None = cache.get(key)
+    found: tuple[Sequence[Worker], list[Slot]] | None = cache.get(key)
     if found is None:
-        found = found_in(read_calendar(policy, location, within, moving=moving), resource_id)
+        calendar = read_calendar(policy, location, within, moving=moving)
+        found = calendar.resources, calendar.slots(resource_id)
         cache.set(key, found, SLOTS.seconds)
     return found
 
@@ -596,15 +653,12 @@ def demand_key(demand: Demand) -> tuple[int | str, ...]:
 
 def found_in(calendar: Calendar, resource_id: int | None = None) -> FreeSlots:
     """What a calendar has free, in the time of the location's wall."""
-    zone = calendar.location.zone
-    slots = [
-        FreeSlot(
-            datetime.fromtimestamp(slot.start, zone),
-            [choice.resource for group in slot.choices for choice in group],
-        )
-        for slot in calendar.slots(resource_id)
-    ]
-    return FreeSlots(calendar.resources, slots)
+    return _shown(calendar.resources, calendar.slots(resource_id), calendar.location.zone)
+
+
+def _shown(resources: Sequence[Worker], slots: Iterable[Slot], zone: ZoneInfo) -> FreeSlots:
+    at = datetime.fromtimestamp
+    return FreeSlots(resources, [FreeSlot(at(start, zone), ids) for start, ids in slots])
 
 
 def places_of(
@@ -634,8 +688,8 @@ def places_of(
     empty = replace(calendar, supplies=[replace(one, busy=()) for one in supplies])
     kinds = needed_kinds(policy)
     ids = [one.id for one in calendar.resources if one.kind in kinds]
-    free = {pk: [slot.start for slot in without.slots(pk)] for pk in ids}
-    return free, {pk: [slot.start for slot in empty.slots(pk)] for pk in ids}
+    free = {pk: [start for start, _ in without.slots(pk)] for pk in ids}
+    return free, {pk: [start for start, _ in empty.slots(pk)] for pk in ids}
 
 
 def slots_version(provider_id: int) -> str:

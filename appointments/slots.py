@@ -6,7 +6,7 @@ place show comes in only as the offset from UTC, of which the grid of starting t
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -31,6 +31,9 @@ class Busy(NamedTuple):
     end: int
     seat: int = 1
     session: str = ""
+
+
+NEVER = Busy(FOREVER, FOREVER)
 
 
 class Offset(NamedTuple):
@@ -74,18 +77,9 @@ class Supply:
     capacity: int = 1
 
 
-class Choice(NamedTuple):
-    """A resource that is free, and its first free seat."""
-
-    resource: int
-    seat: int
-
-
-class Slot(NamedTuple):
-    """A time that can be booked; of each kind that is needed, who is free."""
-
-    start: int
-    choices: tuple[tuple[Choice, ...], ...]
+# A time that can be booked, and the ids of who is free then, of all kinds that are needed. It is
+# plain, as there are thousands in a search.
+Slot = tuple[int, list[int]]
 
 
 def offsets_between(zone: ZoneInfo, first: int, last: int) -> list[Offset]:
@@ -170,29 +164,32 @@ def _starts_on_one_wall(
 ) -> list[int]:
     """As most searches are: no change of clocks is near. ``_spans`` and ``_grid`` in one.
 
-    Ten thousand bookings pass here in a search, so it asks for each of them as little as it can:
-    from one start on the grid to the next that may be free.
+    Ten thousand bookings pass here in a search, so it asks for each of them as little as it can.
     """
     found: list[int] = []
-    place, count, step = 0, len(busy), demand.step
-    length, before, needs = demand.length, demand.before, demand.after + demand.length
-    for start, end in opened:
-        low, last = max(start, within.start), min(end - length, within.end - 1)
-        while place < count and busy[place][1] <= low - before:
-            place += 1
-        low += -(low + ahead) % step
-        at = place
-        while low <= last:
-            if at == count:
-                found.extend(range(low, last + 1, step))
-                break
-            taken_at, free_at, _, _ = busy[at]
-            if low <= taken_at - needs:
-                found.extend(range(low, min(last, taken_at - needs) + 1, step))
-            free_at += before
-            if free_at > low:
-                low = free_at + -(free_at + ahead) % step
-            at += 1
+    length, before, step = demand.length, demand.before, demand.step
+    needs = length + demand.after
+    # The first and the last start of each stretch, if nothing were taken.
+    bounds = iter(
+        (low + -(low + ahead) % step, min(end - length, within.end - 1))
+        for start, end in opened
+        for low in (max(start, within.start),)
+    )
+    low, last = 0, -1
+    for taken_at, free_at, _, _ in (*busy, NEVER):
+        latest = taken_at - needs
+        while latest >= last:
+            # What else is taken comes after this stretch.
+            found += range(low, last + 1, step)
+            following = next(bounds, None)
+            if following is None:
+                return found
+            low, last = max(low, following[0]), following[1]
+        if low <= latest:
+            found += range(low, latest + 1, step)
+        after = free_at + before
+        if after > low:
+            low = after + -(after + ahead) % step
     return found
 
 
@@ -262,32 +259,26 @@ def find_slots(
 
     ``groups`` are the resources of each kind that is needed, ``within`` bounds the starts.
     """
-    free = [_by_start(group, demand, within, offsets) for group in groups]
-    if not free:
+    if not groups:
         return []
-    if len(free) == 1:
-        return [Slot(start, (tuple(of),)) for start, of in sorted(free[0].items())]
-    starts = set(free[0]).intersection(*free[1:])
-    return [Slot(start, tuple(tuple(of[start]) for of in free)) for start in sorted(starts)]
+    first, *others = (_by_start(group, demand, within, offsets) for group in groups)
+    for free in others:
+        first = {start: ids + free[start] for start, ids in first.items() if start in free}
+    return sorted(first.items())
 
 
 def _by_start(
     group: Iterable[Supply], demand: Demand, within: Stretch, offsets: Sequence[Offset]
-) -> Mapping[int, list[Choice]]:
-    found: dict[int, list[Choice]] = defaultdict(list)
+) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
     for supply in group:
-        # Thousands of times share a few choices.
         if supply.capacity == 1 and not demand.class_of:
-            only = Choice(supply.id, 1)
-            for start in _seat_starts(supply.open, supply.busy, demand, within, offsets):
-                found[start].append(only)
-            continue
-        choices: dict[int, Choice] = {}
-        for start, seat in free_starts(supply, demand, within, offsets).items():
-            choice = choices.get(seat)
-            if choice is None:
-                choice = choices[seat] = Choice(supply.id, seat)
-            found[start].append(choice)
+            # Most are, and their seats need not be told apart.
+            starts: Iterable[int] = _seat_starts(supply.open, supply.busy, demand, within, offsets)
+        else:
+            starts = free_starts(supply, demand, within, offsets)
+        for start in starts:
+            found[start].append(supply.id)
     return found
 
 

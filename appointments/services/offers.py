@@ -40,7 +40,7 @@ from appointments.services.changes import calendar_changed
 from appointments.services.locks import lock_entry, lock_resources, try_lock_entry
 from appointments.services.mails import plan_offer_mail
 from appointments.services.seats import Wish, choose_seats, find_place, take_seats
-from appointments.slots import Slot, Stretch
+from appointments.slots import Stretch
 from events.outbox import emit
 from providers.actors import Actor
 from waitlessq import clock
@@ -179,7 +179,7 @@ class _Opening(NamedTuple):
     """A free time, and the calendar that it was found in."""
 
     calendar: Calendar
-    slot: Slot
+    start: int
 
 
 class _Openings:
@@ -189,7 +189,7 @@ class _Openings:
         self._freed = freed
         self._wanted = set(freed.resource_ids)
         self._calendars: dict[int, Calendar | None] = {}
-        self._slots: dict[tuple[int, int | None], list[Slot]] = {}
+        self._starts: dict[tuple[int, int | None], list[int]] = {}
 
     def first_for(self, entry: WaitlistEntry) -> _Opening | None:
         """The first time for an entry with, or in, what was freed."""
@@ -199,9 +199,9 @@ class _Openings:
         notice = timedelta() if entry.holder else calendar.policy.minimum_notice
         first = second(max(entry.first, clock.now() + notice))
         last = second(entry.last)
-        slots = self._slots_of(calendar, entry)
-        slot = next((slot for slot in slots if first <= slot.start < last), None)
-        return None if slot is None else _Opening(calendar, slot)
+        starts = self._starts_of(calendar, entry)
+        start = next((start for start in starts if first <= start < last), None)
+        return None if start is None else _Opening(calendar, start)
 
     def _calendar(self, service_id: int) -> Calendar | None:
         if service_id not in self._calendars:
@@ -215,15 +215,12 @@ class _Openings:
                 self._calendars[service_id] = read_calendar(policy, freed.location, within)
         return self._calendars[service_id]
 
-    def _slots_of(self, calendar: Calendar, entry: WaitlistEntry) -> list[Slot]:
+    def _starts_of(self, calendar: Calendar, entry: WaitlistEntry) -> list[int]:
         key = entry.service_id, entry.resource_id
-        if key not in self._slots:
+        if key not in self._starts:
             found = calendar.slots(entry.resource_id)
-            self._slots[key] = [slot for slot in found if self._is_wanted(slot)]
-        return self._slots[key]
-
-    def _is_wanted(self, slot: Slot) -> bool:
-        return any(choice.resource in self._wanted for of in slot.choices for choice in of)
+            self._starts[key] = [start for start, ids in found if not self._wanted.isdisjoint(ids)]
+        return self._starts[key]
 
 
 def _try(freed: FreedSlot, entry: WaitlistEntry, opening: _Opening) -> Offer | None:
@@ -246,7 +243,7 @@ def _try(freed: FreedSlot, entry: WaitlistEntry, opening: _Opening) -> Offer | N
 
 def _hold(freed: FreedSlot, entry: WaitlistEntry, opening: _Opening) -> SlotHold:
     """Raises what a booking of the time raises, before anything is written."""
-    calendar, starts_at = opening.calendar, moment(opening.slot.start)
+    calendar, starts_at = opening.calendar, moment(opening.start)
     wish = Wish(entry.service_id, starts_at, freed.location_id, entry.resource_id)
     lock_resources(find_place(Actor.system(freed.provider), wish).resource_ids)
     seats = choose_seats(

@@ -43,7 +43,7 @@ from appointments.selectors import (
     second,
 )
 from appointments.services.locks import lock_resources
-from appointments.slots import Choice, Slot, Stretch, offsets_between, on_grid
+from appointments.slots import Slot, Stretch, offsets_between, on_grid
 from providers.actors import Actor
 from providers.models import Location, Role
 from waitlessq import clock
@@ -70,7 +70,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and when a wish can be fulfilled: how the service is booked, and who offers it."""
+    """Where and when a wish can be fulfilled: how the service is booked, and who could be chosen.
+
+    Where somebody was named, that is of their kind nobody else.
+    """
 
     policy: BookingPolicy
     location: Location
@@ -103,14 +106,16 @@ def find_place(actor: Actor, wish: Wish) -> Place:
         location = _location_of_resource(actor, wish, wish.resource_id)
     else:
         location = _chosen_location(actor, wish, offering)
-    here = list(offering.filter(location=location).values_list("pk", "kind"))
-    ids = [pk for pk, _ in here]
-    if wish.resource_id is not None and wish.resource_id not in ids:
+    kinds = dict(offering.filter(location=location).values_list("pk", "kind"))
+    if wish.resource_id is not None and wish.resource_id not in kinds:
         raise ServiceNotOfferedError(
             gettext("Choose somebody else, or another service."), resource=wish.resource_id
         )
-    if not set(needed_kinds(policy)) <= {kind for _, kind in here}:
+    if not set(needed_kinds(policy)) <= set(kinds.values()):
         raise ServiceNotOfferedError(gettext("Choose another location, or another service."))
+    # Whoever wants somebody else need not wait for this booking.
+    named = kinds.get(wish.resource_id or 0)
+    ids = [pk for pk, kind in kinds.items() if kind != named or pk == wish.resource_id]
     return Place(policy, location, ids, meant(wish.starts_at, location))
 
 
@@ -196,24 +201,24 @@ def check_start(actor: Actor, place: Place, starts_at: datetime | None = None) -
 
 def read_day(place: Place, starts_at: datetime, length: timedelta | None = None) -> Calendar:
     """The calendar of the day of a booking, of the service's length unless one is given."""
-    demand = demand_of(place.policy, length)
-    return read_calendar(
-        place.policy, place.location, _local_day(starts_at, place.location), demand
-    )
+    demand, day = demand_of(place.policy, length), _local_day(starts_at, place.location)
+    return read_calendar(place.policy, place.location, day, demand, among=place.resource_ids)
 
 
-def find_slot(calendar: Calendar, starts_at: datetime, resource_id: int | None = None) -> Slot:
-    """Who is free at that time.
+def find_slot(
+    calendar: Calendar, starts_at: datetime, resource_id: int | None = None
+) -> list[list[int]]:
+    """Who is free at that time, of each kind that is needed.
 
     Raises:
         OutsideHoursError: nobody works then.
         SlotTakenError: it is taken; lists what is free that day.
     """
     at, slots = second(starts_at), calendar.slots(resource_id)
-    slot = next((slot for slot in slots if slot.start == at), None)
-    if slot is None:
+    free = next((ids for start, ids in slots if start == at), None)
+    if free is None:
         raise _not_free(calendar, slots, at, resource_id)
-    return slot
+    return calendar.by_kind(free)
 
 
 def lock_seats(
@@ -241,11 +246,10 @@ def choose_seats(
 
     ``preferred`` are resources to be chosen before others. Raises as ``find_slot`` does.
     """
-    slot = find_slot(calendar, starts_at, resource_id)
-    demand = calendar.demand
-    session, busy = demand.session_at(slot.start), demand.busy_at(slot.start)
-    chosen = _choose(calendar, slot, session, preferred)
-    return [Seat(choice.resource, choice.seat, session, busy) for choice in chosen]
+    free, start = find_slot(calendar, starts_at, resource_id), second(starts_at)
+    session, busy = calendar.demand.session_at(start), calendar.demand.busy_at(start)
+    chosen = _choose(calendar, free, session, start, preferred)
+    return [Seat(pk, calendar.seat_at(start, pk), session, busy) for pk in chosen]
 
 
 def take_seats(
@@ -305,9 +309,7 @@ def _not_free(
 ) -> OutsideHoursError | SlotTakenError:
     zone = calendar.location.zone
     earliest = max(at - 86_400, second(clock.now()))
-    near = sorted(
-        (slot.start for slot in slots if slot.start >= earliest), key=lambda s: abs(s - at)
-    )
+    near = sorted((start for start, _ in slots if start >= earliest), key=lambda s: abs(s - at))
     free = [moment(start).astimezone(zone) for start in sorted(near[:MOST_ALTERNATIVES])]
     data = {"free": [start.isoformat() for start in free]}
     said = _listed([f"{start:%H:%M}" for start in free])
@@ -353,23 +355,23 @@ def _local_day(at: datetime, location: Location) -> Stretch:
 
 
 def _choose(
-    calendar: Calendar, slot: Slot, session: str, preferred: Collection[int]
-) -> list[Choice]:
+    calendar: Calendar,
+    free: Sequence[Sequence[int]],
+    session: str,
+    start: int,
+    preferred: Collection[int],
+) -> list[int]:
     """One resource of each kind. Whoever joins a class gets one that is held already, if any."""
     if session:
-        joined = _join_session(calendar, slot, session)
+        held = _in_session(calendar, session)
+        joined = _join_session(free, session, held)
         if joined:
             return joined
-        slot = Slot(
-            slot.start, tuple(_not_in_session(calendar, of, session) for of in slot.choices)
-        )
-        if not all(slot.choices):
+        free = [[pk for pk in of if pk not in held] for of in free]
+        if not all(free):
             raise clash()
-    load = _loads(calendar, slot)
-    return [
-        min(of, key=lambda one: (one.resource not in preferred, load.get(one.resource, 0)))
-        for of in slot.choices
-    ]
+    load = _loads(calendar, free, start)
+    return [min(of, key=lambda pk: (pk not in preferred, load.get(pk, 0))) for of in free]
 
 
 def _in_session(calendar: Calendar, session: str) -> set[int]:
@@ -378,43 +380,33 @@ def _in_session(calendar: Calendar, session: str) -> set[int]:
     }
 
 
-def _not_in_session(
-    calendar: Calendar, choices: Sequence[Choice], session: str
-) -> tuple[Choice, ...]:
-    held = _in_session(calendar, session)
-    return tuple(choice for choice in choices if choice.resource not in held)
-
-
-def _join_session(calendar: Calendar, slot: Slot, session: str) -> list[Choice]:
-    """Seats of a session that is held already, of its staff and its room; empty if it has none."""
-    held = _in_session(calendar, session)
-    for first in slot.choices[0]:
-        if first.resource not in held:
+def _join_session(free: Sequence[Sequence[int]], session: str, held: Collection[int]) -> list[int]:
+    """Who holds a session already, of its staff and its rooms; empty if there is no room in it."""
+    for first in free[0]:
+        if first not in held:
             continue
         together = set(
             AppointmentResource.objects.filter(session=session, is_blocking=True)
-            .filter(appointment__resources__resource=first.resource)
+            .filter(appointment__resources__resource=first)
             .values_list("resource_id", flat=True)
         ) | set(
             AppointmentResource.objects.filter(session=session, is_blocking=True)
-            .filter(hold__resources__resource=first.resource)
+            .filter(hold__resources__resource=first)
             .values_list("resource_id", flat=True)
         )
-        others = [
-            next((one for one in of if one.resource in together), None) for of in slot.choices[1:]
-        ]
-        found = [first, *(one for one in others if one is not None)]
-        if len(found) == len(slot.choices):
+        others = [next((pk for pk in of if pk in together), None) for of in free[1:]]
+        found = [first, *(pk for pk in others if pk is not None)]
+        if len(found) == len(free):
             return found
     return []
 
 
-def _loads(calendar: Calendar, slot: Slot) -> dict[int, int]:
+def _loads(calendar: Calendar, free: Sequence[Sequence[int]], start: int) -> dict[int, int]:
     """How many bookings each resource has that week, where fairness decides."""
-    ids = [choice.resource for of in slot.choices if len(of) > 1 for choice in of]
+    ids = [pk for of in free if len(of) > 1 for pk in of]
     if not ids or calendar.policy.assignment != Assignment.FAIR:
         return {}
-    week = DateTimeTZRange(moment(slot.start) - FAIR_WITHIN, moment(slot.start) + FAIR_WITHIN)
+    week = DateTimeTZRange(moment(start) - FAIR_WITHIN, moment(start) + FAIR_WITHIN)
     rows = AppointmentResource.objects.filter(
         resource__in=ids, is_blocking=True, appointment__isnull=False, busy__overlap=week
     )

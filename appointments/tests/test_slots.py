@@ -84,10 +84,10 @@ def test_staff_and_room_must_be_free_together() -> None:
     staff = [Supply(1, minutes((540, 600))), Supply(2, minutes((570, 630)))]
     rooms = [Supply(9, minutes((555, 615)))]
     found = find_slots(demand(), [staff, rooms], DAY, UTC_ONLY)
-    assert [(slot.start // MINUTE, [c.resource for c in slot.choices[0]]) for slot in found] == [
-        (555, [1]),
-        (570, [1, 2]),
-        (585, [2]),
+    assert [(start // MINUTE, ids) for start, ids in found] == [
+        (555, [1, 9]),
+        (570, [1, 2, 9]),
+        (585, [2, 9]),
     ]
 
 
