@@ -12,8 +12,9 @@ from django_scopes import scopes_disabled
 from appointments.channels import CALENDARS
 from appointments.models import FreedSlot
 from appointments.services.changes import APPOINTMENT_CHANGED, SLOT_FREED
+from appointments.services.feeds import BUSY_FEED_DUE
 from appointments.services.offers import OFFER_CHANGED
-from appointments.tasks import offer_freed_slots
+from appointments.tasks import offer_freed_slots, read_busy_feeds
 from events.models import OutboxMessage
 from events.outbox import handles
 from providers.models import Location
@@ -77,3 +78,9 @@ def ask_the_next(messages: Sequence[OutboxMessage]) -> None:
     """Lets a worker look at once who is next, where an offer was given back."""
     if any(message.payload["state"] in {"refused", "expired"} for message in messages):
         transaction.on_commit(lambda: send_soon(offer_freed_slots), robust=True)
+
+
+@handles(BUSY_FEED_DUE)
+def read_at_once(messages: Sequence[OutboxMessage]) -> None:
+    """Lets a worker read the calendars that somebody waits for."""
+    transaction.on_commit(lambda: send_soon(read_busy_feeds), robust=True)

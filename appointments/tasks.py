@@ -10,6 +10,7 @@ from appointments.services.feeds import busy_feeds_read
 from appointments.services.mails import send_due_mails
 from appointments.services.offers import freed_slots_offer
 from waitlessq import clock
+from waitlessq.sending import send_soon
 
 # Nobody misses them: an expired hold is in nobody's way.
 KEPT_AFTER_EXPIRY = timedelta(minutes=10)
@@ -39,5 +40,6 @@ def offer_freed_slots() -> None:
 
 @shared_task
 def read_busy_feeds() -> None:
-    """Reads the calendars elsewhere that are due."""
-    busy_feeds_read()
+    """Reads some of the calendars elsewhere that are due; whoever is next reads the others."""
+    if busy_feeds_read():
+        send_soon(read_busy_feeds)

@@ -9,6 +9,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
 from rest_framework import serializers as drf
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,6 +20,7 @@ from appointments.models import BusyFeed, Resource
 from appointments.services.feeds import (
     busy_feed_add,
     busy_feed_remove,
+    busy_feed_retry,
     calendar_feed_close,
     calendar_feed_mail,
     calendar_feed_open,
@@ -26,7 +28,7 @@ from appointments.services.feeds import (
 from appointments.tokens import feed_token
 from providers import selectors as provider_selectors
 from providers.actors import Actor
-from providers.api.base import CreateMixin, ProviderViewSet
+from providers.api.base import CreateMixin, ProviderViewSet, represent
 from providers.api.fields import RowField
 from providers.models import Member, Role, User
 from waitlessq.errors import InvalidInputError
@@ -41,9 +43,16 @@ class FeedSerializer(drf.Serializer[Any]):
 
 
 class BusyFeedSerializer(drf.ModelSerializer[BusyFeed]):
+    """A calendar elsewhere; whoever knows its whole address can read it, so nobody is told that."""
+
+    shown_as = drf.CharField(read_only=True, help_text="Host and last letters of its address.")
+
     class Meta:
         model = BusyFeed
-        fields = ["id", "resource", "url", "read_at", "problem", "failures", "due_at"]
+        fields = [
+            "id", "resource", "shown_as", "read_at", "problem", "failing_since", "failures",
+            "due_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -60,6 +69,7 @@ class BusyFeedViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMi
         "retrieve": Role.MANAGER,
         "create": Role.MANAGER,
         "destroy": Role.MANAGER,
+        "retry": Role.MANAGER,
     }
     serializer_class = BusyFeedSerializer
     input_serializers = {"create": BusyFeedInput}
@@ -78,6 +88,14 @@ class BusyFeedViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMi
         """What it said blocks nothing any more."""
         busy_feed_remove(actor=self.actor, feed=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=None, responses=BusyFeedSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, **kwargs: Any) -> Response:
+        """It is read within a minute, however long it could not be."""
+        feed = self.get_object()
+        busy_feed_retry(actor=self.actor, feed=feed)
+        return Response(represent(BusyFeedSerializer, feed))
 
 
 class MemberFeedView(ProviderViewSet):

@@ -1,10 +1,13 @@
 from typing import ClassVar, Self
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
 
 from waitlessq import clock
 from waitlessq.db.tenancy import TenantManager
+
+SHOWN_LETTERS = 6
 
 
 class CalendarFeed(models.Model):
@@ -56,9 +59,16 @@ class BusyFeed(models.Model):
     resource = models.ForeignKey("appointments.Resource", models.CASCADE, related_name="busy_feeds")
     url = models.CharField(max_length=2000)
     etag = models.CharField(max_length=200, blank=True)
+    digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Of what it said last."
+    )
     due_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True, blank=True, help_text="When it could be read last.")
+    followed_at = models.DateTimeField(
+        null=True, blank=True, help_text="From when on its rules were followed a year ahead."
+    )
     problem = models.CharField(max_length=11, choices=FeedProblem, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, help_text="In a row.")
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
@@ -74,3 +84,8 @@ class BusyFeed(models.Model):
 
     def __str__(self) -> str:
         return f"busy feed {self.pk}"
+
+    @property
+    def shown_as(self) -> str:
+        """Its address as people see it: who may read the calendar knows the whole one."""
+        return f"{urlsplit(self.url).hostname}/…{self.url[-SHOWN_LETTERS:]}"

@@ -3,17 +3,21 @@
 import re
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from itertools import count
 from typing import Any
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
 import requests
+from dateutil.rrule import _iterinfo, rrulestr
 from django.core import mail
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 from rest_framework.request import Request
 from vobject.base import readOne
 
+from appointments import busy, tasks
 from appointments.api.feeds import feed_answer
 from appointments.busy import NoCalendarError, busy_times
 from appointments.errors import OutsideHoursError
@@ -25,11 +29,13 @@ from appointments.models import (
     CalendarFeed,
     MailKind,
 )
+from appointments.services import feeds
 from appointments.services.bookings import appointment_cancel, appointment_reschedule
 from appointments.services.feeds import (
     busy_feed_add,
     busy_feed_read,
     busy_feed_remove,
+    busy_feed_retry,
     busy_feeds_read,
 )
 from appointments.services.mails import send_due_mails
@@ -80,6 +86,10 @@ WEEKLY = (
         (["DTSTART;VALUE=DATE:20261124\nTRANSP:TRANSPARENT"], []),
         (["DTSTART;VALUE=DATE:20261124\nSTATUS:CANCELLED"], []),
         (["DTSTART;VALUE=DATE:20200101"], []),
+        (
+            ["DTSTART;VALUE=DATE:20261124\nRRULE:FREQ=DAILY;UNTIL=20261125"],
+            ["24.11. 00:00–26.11. 00:00"],
+        ),
         (
             ["DTSTART;VALUE=DATE:20261124", "DTSTART;VALUE=DATE:20261125"],
             ["24.11. 00:00–26.11. 00:00"],
@@ -139,12 +149,72 @@ def test_what_a_calendar_says_is_when_somebody_is_busy(
         calendar("DTSTART:20261124T100000Z\nDURATION:PT1M\nRRULE:FREQ=DAILY;BYSECOND=0,1"),
         calendar("DTSTART;VALUE=DATE:00010101\nDURATION:P9999999D\nRRULE:FREQ=DAILY"),
         calendar(*["DTSTART;VALUE=DATE:20261124\nRRULE:FREQ=DAILY"] * 20),
+        calendar(*["DTSTART;VALUE=DATE:20261124"] * 5001),
+        calendar(
+            "DTSTART:20261124T100000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY\n"
+            "RECURRENCE-ID:20261125T100000Z\nRECURRENCE-ID:20261126T100000Z"
+        ),
+        calendar("DTSTART:20261124T100000Z\nDTSTART:20261125T100000Z"),
     ],
-    ids=range(11),
+    ids=range(14),
 )
 def test_what_is_none_or_too_much_is_refused(content: bytes) -> None:
     with pytest.raises(NoCalendarError):
         busy_times(content, ZONE, FIRST, LAST)
+
+
+def opaque_rule(rule: str, since: str = "20200115T100000") -> bytes:
+    return calendar(f"DTSTART;TZID=Asia/Jerusalem:{since}\nDURATION:PT1H\nRRULE:{rule}")
+
+
+@pytest.mark.parametrize("since", ["19700131T100000", "20200229T100000", "20261115T100000"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=DAILY;INTERVAL=3", "FREQ=DAILY;BYMONTH=2,11;BYDAY=MO",
+        "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=3;BYDAY=SU,WE;WKST=SU",
+        "FREQ=MONTHLY", "FREQ=MONTHLY;INTERVAL=5;BYDAY=-1FR", "FREQ=MONTHLY;BYMONTHDAY=31",
+        "FREQ=YEARLY", "FREQ=YEARLY;INTERVAL=2;BYMONTH=3,12;BYDAY=1SU", "FREQ=YEARLY;BYWEEKNO=1",
+        "FREQ=YEARLY;BYMONTH=1", "FREQ=DAILY;COUNT=20800", "FREQ=DAILY;UNTIL=20261224T080000Z",
+    ],
+)  # fmt: skip
+def test_a_rule_comes_when_it_would_if_it_were_followed_from_its_beginning(
+    rule: str, since: str
+) -> None:
+    found = busy_times(opaque_rule(rule, since), ZONE, FIRST, LAST)
+    begins = datetime.strptime(since, "%Y%m%dT%H%M%S")  # noqa: DTZ007 (on the wall)
+    last = LAST.replace(tzinfo=None) + timedelta(days=1)
+    repeats = rrulestr(rule.replace("T080000Z", "T100000"), dtstart=begins)
+    expected = {begins, *repeats.between(begins, last, inc=True)}
+    instants = sorted(at.replace(tzinfo=ZONE).astimezone(UTC) for at in expected)
+    assert [start for start, _ in found] == [
+        int(at.timestamp()) for at in instants if FIRST <= at < LAST
+    ]
+
+
+@pytest.mark.parametrize("since", ["19700131T100000", "20261101T100000"])
+@pytest.mark.parametrize("frequency", ["DAILY", "WEEKLY", "YEARLY"])
+def test_a_rule_that_never_comes_is_given_up_soon(
+    monkeypatch: pytest.MonkeyPatch, frequency: str, since: str
+) -> None:
+    steps: list[int] = []
+    rebuild = _iterinfo.rebuild
+
+    def counted(self: Any, year: int, month: int) -> None:
+        steps.append(year)
+        rebuild(self, year, month)
+
+    monkeypatch.setattr(_iterinfo, "rebuild", counted)
+    never = opaque_rule(f"FREQ={frequency};BYMONTH=2;BYMONTHDAY=30", since)
+    assert len(busy_times(never, ZONE, FIRST, LAST)) <= 1
+    assert len(steps) < 400 * 12, "not the months of 8,000 years"
+
+
+def test_no_rule_is_followed_for_longer_than_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = count()
+    monkeypatch.setattr(busy, "stopwatch", Mock(monotonic=lambda: next(seconds)))
+    with pytest.raises(NoCalendarError):
+        busy_times(opaque_rule("FREQ=DAILY;COUNT=99"), ZONE, FIRST, LAST)
 
 
 class Calendars(requests.Session):
@@ -166,9 +236,13 @@ class Calendars(requests.Session):
         return response
 
 
-def opaque(practice: Practice, hour: int) -> bytes:
+def text(practice: Practice, hour: int) -> str:
     start = practice.at(hour).astimezone(UTC)
-    return calendar(f"DTSTART:{start:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\nSUMMARY:Secret")
+    return f"DTSTART:{start:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\nSUMMARY:Secret"
+
+
+def opaque(practice: Practice, hour: int) -> bytes:
+    return calendar(text(practice, hour))
 
 
 def test_a_busy_calendar_blocks_slots_until_it_is_gone(practice: Practice) -> None:
@@ -219,14 +293,106 @@ def test_a_calendar_that_can_not_be_read_keeps_what_it_said(
     assert (feed.problem, feed.failures) == ("", 0)
 
 
+def test_a_calendar_that_says_the_same_is_not_written_again(practice: Practice) -> None:
+    feed = busy_feed_add(actor=practice.house.actor, resource=practice.ada, url=URL)
+    same = opaque(practice, 10).replace(b"SUMMARY", b"DTSTAMP:20261124T100000Z\r\nSUMMARY")
+    more = calendar(*(text(practice, hour) for hour in (10, 12)))
+    calendars = Calendars(*((200, said) for said in (opaque(practice, 10), same, more)))
+    busy_feed_read(feed=feed, session=calendars)
+    [kept] = feed.times.all()
+    for expected in (1, 2):
+        busy_feed_read(feed=feed, session=calendars)
+        assert feed.times.count() == expected
+        assert feed.times.filter(pk=kept.pk).exists(), "nobody looks for times anew"
+
+
+def test_the_days_that_come_into_view_are_asked_for_once_a_day(practice: Practice) -> None:
+    feed = busy_feed_add(actor=practice.house.actor, resource=practice.ada, url=URL)
+    rule = opaque(practice, 10).replace(b"DURATION", b"RRULE:FREQ=DAILY\r\nDURATION")
+    calendars = Calendars((200, rule), (304, b""), (200, rule))
+    busy_feed_read(feed=feed, session=calendars)
+    last = feed.times.latest("starts_at").starts_at
+    for hours in (23, 25):
+        with clock.override(clock.now() + timedelta(hours=hours)):
+            busy_feed_read(feed=feed, session=calendars)
+    assert ["If-None-Match" in asked for asked in calendars.asked] == [False, True, False]
+    assert feed.times.latest("starts_at").starts_at > last
+
+
+def test_what_breaks_on_one_calendar_is_noted_and_read_on(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for resource in (practice.ada, practice.ben):
+        busy_feed_add(actor=practice.house.actor, resource=resource, url=URL)
+    first, second = BusyFeed.objects.order_by("due_at")
+    monkeypatch.setattr(feeds, "busy_times", Mock(side_effect=[RecursionError, []]))
+    answers = iter([(200, b"1"), (200, b"2")])
+    monkeypatch.setattr(feeds, "OutboundSession", lambda **_: Calendars(next(answers)))
+    monkeypatch.setattr(feeds, "AT_ONCE", 1)
+    busy_feeds_read()
+    problems = sorted(BusyFeed.objects.values_list("problem", flat=True))
+    assert problems == ["", "no-calendar"]
+    assert {first.pk, second.pk} == set(BusyFeed.objects.values_list("pk", flat=True))
+
+
+def test_each_calendar_is_asked_with_cookies_of_its_own(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Calendars] = []
+
+    def session(**_: Any) -> Calendars:
+        made.append(Calendars((404, b"")))
+        return made[-1]
+
+    for resource in (practice.ada, practice.ben):
+        busy_feed_add(actor=practice.house.actor, resource=resource, url=URL)
+    monkeypatch.setattr(feeds, "OutboundSession", session)
+    assert busy_feeds_read() is False
+    assert [len(one.asked) for one in made] == [1, 1]
+
+
+def test_a_full_batch_leaves_others_to_the_next_task(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        busy_feed_add(
+            actor=practice.house.actor, resource=practice.ada, url=f"https://c.example/{number}"
+        )
+    monkeypatch.setattr(feeds, "BATCH", 2)
+    monkeypatch.setattr(feeds, "OutboundSession", lambda **_: Calendars((404, b"")))
+    again = Mock()
+    monkeypatch.setattr(tasks, "send_soon", again)
+    for _ in range(2):
+        tasks.read_busy_feeds()
+    assert set(BusyFeed.objects.values_list("failures", flat=True)) == {1}
+    assert again.call_count == 1
+
+
+def test_a_calendar_that_failed_is_asked_again_when_somebody_says_so(practice: Practice) -> None:
+    actor = practice.house.actor
+    feed = busy_feed_add(actor=actor, resource=practice.ada, url=URL)
+    for _ in range(3):
+        busy_feed_read(feed=feed, session=Calendars((404, b"")))
+        feed.refresh_from_db()
+    since = feed.failing_since
+    assert feed.due_at > clock.now() + timedelta(minutes=30)
+    busy_feed_retry(actor=actor, feed=feed)
+    assert feed.due_at <= clock.now()
+    assert since is not None
+    busy_feed_read(feed=feed, session=Calendars((200, calendar())))
+    assert feed.failing_since is None
+
+
 def test_what_leads_into_the_house_is_not_asked(practice: Practice) -> None:
     feed = busy_feed_add(
         actor=practice.house.actor, resource=practice.ada, url="https://localhost/x.ics"
     )
-    assert busy_feeds_read() == 1
+    busy_feeds_read()
     feed.refresh_from_db()
-    assert feed.problem == "not-public"
-    assert busy_feeds_read() == 0, "it is not due for a while"
+    assert (feed.problem, feed.failures) == ("not-public", 1)
+    busy_feeds_read()
+    feed.refresh_from_db()
+    assert feed.failures == 1, "it is not due for a while"
 
 
 @pytest.mark.parametrize(
@@ -385,8 +551,13 @@ def test_managers_see_what_can_not_be_read(owner: Client, practice: Practice) ->
     assert made.status_code == HTTPStatus.CREATED
     feed = BusyFeed.objects.select_related("provider", "resource__location").get()
     busy_feed_read(feed=feed, session=Calendars((500, b"")))
-    [shown] = owner.get(path).json()["results"]
+    page = owner.get(path)
+    [shown] = page.json()["results"]
     assert (shown["problem"], shown["read_at"]) == ("refused", None)
+    assert shown["shown_as"] == "calendar.example/…da.ics"
+    assert URL not in page.text, "who knows it can read the calendar"
+    again = owner.post(f"{path}/{made.json()['id']}/retry")
+    assert again.json()["due_at"] < shown["due_at"]
     refused = owner.post(path, body | {"url": "x"}, content_type="application/json")
     assert refused.json()["errors"][0]["field"] == "url"
     gone = owner.delete(f"{path}/{made.json()['id']}")

@@ -9,7 +9,7 @@ from django.forms import ChoiceField
 from django.test import Client
 from django.utils import translation
 
-from appointments.models import BookingPolicy, Resource
+from appointments.models import AvailabilityException, BookingPolicy, BusyFeed, Resource
 from appointments.selectors import rules_of, usual_week
 from appointments.tests.cast import build_practice
 from conftest import House, add_member, client_of
@@ -17,6 +17,7 @@ from providers.hours import Span
 from providers.models import Location, Member, Role
 from providers.selectors import hours_of
 from queues.models import Counter, Queue
+from waitlessq import clock
 
 S = "/console/clinic/settings"
 
@@ -211,6 +212,38 @@ def test_a_rule_or_a_time_that_can_not_be_keeps_what_was_typed(
     closed = ada.availability_exceptions.get()
     assert closed.starts_at == datetime(2027, 3, 25, 21, tzinfo=UTC)
     assert "Away, or closed" in manager.get(here).text
+
+
+def test_a_calendar_elsewhere_is_added_looked_at_and_removed(
+    manager: Client, in_house: House
+) -> None:
+    ada = build_practice(in_house).ada
+    here = f"{S}/resources/{ada.pk}/"
+    refused = manager.post(f"{here}calendars/", {"feed-url": "http://calendar.example/x"})
+    assert refused.status_code == HTTPStatus.BAD_REQUEST
+    assert 'value="http://calendar.example/x"' in refused.text
+    manager.post(f"{here}calendars/", {"feed-url": "webcal://calendar.example/hush/ada.ics"})
+    feed = ada.busy_feeds.get()
+    page = manager.get(here).text
+    assert "Not read yet." in page
+    assert "hush" not in page, "who knows the address can read the calendar"
+    since = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    AvailabilityException.objects.create(
+        provider=in_house.provider, resource=ada, feed=feed, kind="closed",
+        starts_at=clock.now(), ends_at=clock.now() + timedelta(hours=1),
+    )  # fmt: skip
+    changes = {"problem": "refused", "failing_since": since, "due_at": since + timedelta(days=99)}
+    BusyFeed.objects.update(**changes, failures=4)
+    page = manager.get(here).text
+    for said in ("Tue 24 Nov, 10:30", "its server does not give it out", "add the new one"):
+        assert said in page
+    # What it says is not among the times that can be removed one by one.
+    assert f"{here}away/{ada.availability_exceptions.get().pk}" not in page
+    manager.post(f"{here}calendars/{feed.pk}/retry/")
+    feed.refresh_from_db()
+    assert feed.due_at <= clock.now()
+    manager.post(f"{here}calendars/{feed.pk}/remove/")
+    assert not ada.availability_exceptions.exists()
 
 
 def test_how_a_service_is_booked(manager: Client, in_house: House) -> None:

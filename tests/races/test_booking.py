@@ -22,6 +22,7 @@ from appointments.services.bookings import (
     appointment_decline,
     appointment_reschedule,
 )
+from appointments.services.feeds import busy_feed_add
 from appointments.services.offers import freed_slots_offer, offer_accept, offers_expire
 from appointments.services.resources import resource_update
 from appointments.services.waitlist import waitlist_join
@@ -280,3 +281,9 @@ def test_one_freed_slot_is_offered_once_however_many_workers_look(practice: Prac
     )
     assert all_at_once(practice, [freed_slots_offer] * 6) == ["done"] * 6
     assert Offer.objects.count() == 1
+
+
+def test_a_resource_has_no_calendar_too_many(practice: Practice) -> None:
+    add = partial(busy_feed_add, actor=practice.house.actor, resource=practice.ada)
+    jobs = [partial(add, url=f"https://c.example/{number}") for number in range(8)]
+    assert Counter(all_at_once(practice, jobs)) == {"done": 5, "invalid-input": 3}

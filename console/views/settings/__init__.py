@@ -10,17 +10,19 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from appointments.models import Resource
 from appointments.selectors import (
     availability_exceptions_for,
     availability_rules_for,
+    busy_feeds_for,
     exceptions_between,
     rules_of,
     usual_rules,
 )
+from appointments.services.feeds import busy_feed_add, busy_feed_remove, busy_feed_retry
 from appointments.services.resources import (
     availability_exception_add,
     availability_exception_remove,
@@ -29,8 +31,9 @@ from appointments.services.resources import (
     booking_rules_set,
 )
 from appointments.services.seats import meant
+from console.views.busy_feeds import shown_feed
 from console.views.guard import for_members
-from console.views.settings.booking_forms import AwayForm, RuleForm, RulesForm
+from console.views.settings.booking_forms import AwayForm, BusyFeedForm, RuleForm, RulesForm
 from console.views.settings.forms import ExceptionForm, ProviderForm, SettingsForm
 from console.views.settings.sections import LOCATIONS, MEMBERS, RESOURCES, SECTIONS, Section
 from providers.actors import Actor
@@ -191,9 +194,11 @@ def _availability(actor: Actor, resource: Resource, part: SettingsForm | None) -
     return {
         "zone": resource.location.zone,
         "rules": resource.availability_rules.exclude(pk__in=usual).order_by("pk"),
-        "exceptions": exceptions_between([resource], now, now + FARTHEST),
+        "exceptions": exceptions_between([resource], now, now + FARTHEST).filter(feed=None),
+        "feeds": [shown_feed(feed) for feed in resource.busy_feeds.order_by("pk")],
         "away_form": part if isinstance(part, AwayForm) else AwayForm(actor, prefix="away"),
         "rule_form": part if isinstance(part, RuleForm) else RuleForm(actor, prefix="rule"),
+        "feed_form": part if isinstance(part, BusyFeedForm) else BusyFeedForm(actor, prefix="feed"),
     }
 
 
@@ -219,15 +224,17 @@ def _away_add(*, actor: Actor, resource: Resource, **fields: Any) -> None:
     availability_exception_add(actor=actor, resource=resource, **fields)
 
 
-def _remove_availability(found_for: Callable[[Actor], Any], remove: Callable[..., Any]) -> View:
+def _change_availability(
+    found_for: Callable[[Actor], Any], change: Callable[[Actor, Any], None], said: Any
+) -> View:
     @require_POST
     @for_members(Role.MANAGER)
     def view(request: HttpRequest, actor: Actor, pk: int, part_id: int) -> HttpResponse:
         found = found_for(actor).filter(pk=part_id, resource=pk).first()
         if found is None:
             raise Http404
-        remove(actor, found)
-        messages.success(request, gettext("Removed."))
+        change(actor, found)
+        messages.success(request, said)
         return redirect("console-settings-resources-row", actor.provider.slug, pk)
 
     return view
@@ -235,13 +242,26 @@ def _remove_availability(found_for: Callable[[Actor], Any], remove: Callable[...
 
 add_away = _add_availability(AwayForm, "away", _away_add)
 add_rule = _add_availability(RuleForm, "rule", availability_rule_add)
-remove_away = _remove_availability(
+add_feed = _add_availability(BusyFeedForm, "feed", busy_feed_add)
+remove_away = _change_availability(
     availability_exceptions_for,
     lambda actor, found: availability_exception_remove(actor=actor, exception=found),
+    gettext_lazy("Removed."),
 )
-remove_rule = _remove_availability(
+remove_rule = _change_availability(
     availability_rules_for,
     lambda actor, found: availability_rule_remove(actor=actor, rule=found),
+    gettext_lazy("Removed."),
+)
+remove_feed = _change_availability(
+    busy_feeds_for,
+    lambda actor, found: busy_feed_remove(actor=actor, feed=found),
+    gettext_lazy("Removed. Its times can be booked again."),
+)
+retry_feed = _change_availability(
+    busy_feeds_for,
+    lambda actor, found: busy_feed_retry(actor=actor, feed=found),
+    gettext_lazy("It is read now. Look again in a minute."),
 )
 
 
@@ -399,6 +419,17 @@ def settings_routes() -> list[URLPattern]:
             f"{base}resources/<int:pk>/rules/<int:part_id>/remove/",
             remove_rule,
             name="console-settings-rule-remove",
+        ),
+        path(f"{base}resources/<int:pk>/calendars/", add_feed, name="console-settings-feed"),
+        path(
+            f"{base}resources/<int:pk>/calendars/<int:part_id>/remove/",
+            remove_feed,
+            name="console-settings-feed-remove",
+        ),
+        path(
+            f"{base}resources/<int:pk>/calendars/<int:part_id>/retry/",
+            retry_feed,
+            name="console-settings-feed-retry",
         ),
         path(
             f"{base}members/<int:pk>/remove/", remove_member, name="console-settings-member-remove"

@@ -152,6 +152,21 @@ class AwayForm(SettingsForm):
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=100)
 
 
+class BusyFeedForm(SettingsForm):
+    """A calendar elsewhere."""
+
+    url = forms.CharField(
+        label=gettext_lazy("Address of the calendar"),
+        max_length=2000,
+        help_text=gettext_lazy(
+            "The secret address in iCal format, which the other calendar shows in its settings."
+        ),
+        widget=forms.TextInput(
+            {"dir": "ltr", "inputmode": "url", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
 class PolicyForm(SettingsForm):
     """How a service is booked."""
 
