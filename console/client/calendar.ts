@@ -2,6 +2,7 @@
 
 import { isMoving, followMoves } from "./calendar/move.ts";
 import { clock, layOut, scrollToNow } from "./calendar/layout.ts";
+import { followDays } from "./calendar/month.ts";
 import { followPresses } from "./presses.ts";
 import { heard } from "../../waitlessq/client/age.ts";
 import { follow } from "../../waitlessq/client/stream.ts";
@@ -84,6 +85,7 @@ document.addEventListener("click", (event) => {
 });
 
 followMoves();
+followDays();
 followPresses();
 layOut();
 scrollToNow();

@@ -14,13 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from django_scopes import scope
 
-from appointments.models import Appointment, ExceptionKind
-from appointments.services.bookings import appointment_cancel
+from appointments.models import Appointment, AvailabilityException, BusyFeed, ExceptionKind
+from appointments.services.bookings import appointment_cancel, hold_create, hold_release
+from appointments.services.feeds import busy_feed_add
 from appointments.services.resources import availability_exception_add, booking_policy_set
+from appointments.slots import Stretch
 from appointments.tests.cast import Practice, build_practice
 from conftest import House, add_member, client_of
 from console.views.calendar.bookings import ACTIONS
 from console.views.calendar.grid import Span, in_lanes, merged, span_on, week_of
+from console.views.calendar.month import days_of, month_days, next_month
 from providers.models import Member, Role
 from providers.services.customers import customer_find_or_create
 from providers.services.locations import location_create
@@ -118,6 +121,65 @@ def test_a_day_of_everybody_and_a_week_of_one(practice: Practice, staff: Client)
     assert [(block.lane, block.lanes) for block in everybody.blocks] == [(0, 2), (1, 2)]
     week = grid_of(staff, practice, view="week", resource=practice.ada.pk)
     assert (len(week.columns), week.bookings) == (7, 1)
+
+
+def test_what_is_kept_or_busy_elsewhere_is_drawn_with_words(
+    practice: Practice, staff: Client
+) -> None:
+    actor = practice.house.actor
+    hold_create(actor=actor, wish=practice.wish(10, resource=practice.ada))
+    gone = hold_create(actor=actor, wish=practice.wish(11, resource=practice.ada))
+    hold_release(actor=actor, hold_id=gone.pk)
+    feed = busy_feed_add(actor=actor, resource=practice.ada, url="https://calendar.example/a.ics")
+    AvailabilityException.objects.create(
+        provider=actor.provider, resource=practice.ada, feed=feed, kind=ExceptionKind.CLOSED,
+        starts_at=practice.at(12), ends_at=practice.at(13),
+    )  # fmt: skip
+    response = staff.get(CALENDAR, of_day(practice))
+    ada, _, _ = response.context["grid"].columns
+    assert [(one.span, one.is_offered) for one in ada.kept] == [(Span(600, 15), False)]
+    assert [(one.span, one.is_elsewhere) for one in ada.closed] == [(Span(720, 60), True)]
+    assert "Being booked" in response.text
+    assert "Busy in another calendar" in response.text
+    with clock.override(clock.now() + timedelta(minutes=6)):
+        assert not grid_of(staff, practice).columns[0].kept, "a hold expires by itself"
+
+
+def test_a_calendar_that_can_not_be_read_is_said(practice: Practice, staff: Client) -> None:
+    feed = busy_feed_add(
+        actor=practice.house.actor, resource=practice.ada, url="https://calendar.example/a.ics"
+    )
+    assert "may be missing" not in staff.get(CALENDAR).text
+    BusyFeed.objects.filter(pk=feed.pk).update(problem="unreachable", failing_since=clock.now())
+    page = staff.get(CALENDAR, of_day(practice)).text
+    assert "its server does not answer" in page
+    assert "/settings/resources/" not in page, "staff can not mend it"
+
+
+def test_a_month_counts_each_days_bookings(practice: Practice, staff: Client) -> None:
+    for hour in (9, 10):
+        practice.book(practice.wish(hour, resource=practice.ada))
+    practice.book(practice.wish(9, resource=practice.ben))
+    gone = practice.book(practice.wish(11, resource=practice.ada))
+    appointment_cancel(actor=practice.house.actor, appointment_id=gone.pk)
+    response = staff.get(CALENDAR, of_day(practice, view="month"))
+    days = {one.day: one for week in response.context["month"].weeks for one in week}
+    assert days[practice.day].bookings == 3
+    assert days[practice.day].is_open
+    assert f"date={practice.day}" in days[practice.day].query
+    assert response.context["month"].bookings == 3
+    of_ada = staff.get(CALENDAR, of_day(practice, view="month", resource=practice.ada.pk))
+    assert of_ada.context["month"].bookings == 2
+    assert staff.get(f"{CALENDAR}?{days[practice.day].query}").context["grid"].bookings == 3
+
+
+def test_a_month_is_whole_weeks_and_leads_to_the_ones_beside_it() -> None:
+    with translation.override("en-gb"):
+        days = month_days(date(2026, 11, 24))
+    assert (days[0], days[-1]) == (date(2026, 10, 26), date(2026, 12, 6))
+    assert next_month(date(2026, 12, 31)) == date(2027, 1, 1)
+    two_days = [int(datetime(2026, 11, day, tzinfo=JERUSALEM).timestamp()) for day in (24, 26)]
+    assert days_of([Stretch(*two_days)], JERUSALEM) == {date(2026, 11, 24), date(2026, 11, 25)}
 
 
 def test_an_empty_day_says_what_to_do(practice: Practice, staff: Client) -> None:

@@ -11,7 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import get_format
 
-from appointments.models import Appointment, AvailabilityException, Resource, ResourceKind
+from appointments.models import (
+    Appointment,
+    AvailabilityException,
+    Resource,
+    ResourceKind,
+    SlotHold,
+)
 from appointments.slots import Stretch
 from appointments.transitions import Change, changes_from
 from waitlessq import clock
@@ -67,11 +73,32 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A time in a column that is kept while somebody fills in a form, or is offered to somebody."""
+
+    hold: SlotHold
+    span: Span
+    lane: int
+    lanes: int
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether it is for somebody on the wait list, or in line."""
+        return hasattr(self.hold, "offer")
+
+    @property
+    def ends_at(self) -> datetime:
+        """When what may be booked would end."""
+        return self.hold.starts_at + self.hold.service.duration
+
+
+@dataclass(frozen=True)
 class Closed:
-    """A closed time that somebody entered, and why."""
+    """A closed time: somebody entered it, and why; or a calendar elsewhere says so."""
 
     span: Span
     reason: str
+    is_elsewhere: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +110,7 @@ class Column:
     opened: Sequence[Span]
     closed: Sequence[Closed]
     blocks: Sequence[Block]
+    kept: Sequence[Kept]
     now: int | None
 
 
@@ -116,12 +144,13 @@ class Contents:
     opened: dict[int, Sequence[Stretch]]
     closed: Sequence[AvailabilityException]
     appointments: Sequence[Appointment]
+    holds: Sequence[SlotHold]
 
 
 def build_grid(contents: Contents, columns: Iterable[tuple[date, Resource | None]]) -> Grid:
     """The grid of these days and resources, as high as what stands in it."""
     built = [_column(contents, day, resource) for day, resource in columns]
-    booked = [block.span for one in built for block in one.blocks]
+    booked = [block.span for one in built for block in (*one.blocks, *one.kept)]
     opened = [span for one in built for span in _opened(contents, one.day, one.resource)]
     # What is always open, as rooms are, says nothing of when people come.
     spans = [*booked, *(span for span in opened if span.minutes < DAY_MINUTES)]
@@ -134,20 +163,30 @@ def _column(contents: Contents, day: date, resource: Resource | None) -> Column:
     zone, ids = contents.zone, _ids(contents, resource)
     on_day = span_on(day, zone)
     closed = [
-        Closed(span, one.reason)
+        Closed(span, one.reason, one.feed_id is not None)
         for one in contents.closed
         if resource and one.resource_id in ids and (span := on_day(one.starts_at, one.ends_at))
     ]
-    booked = [
+    times: list[tuple[Appointment | SlotHold, datetime]] = [
+        *((one, one.ends_at) for one in contents.appointments),
+        *((one, one.starts_at + one.service.duration) for one in contents.holds),
+    ]
+    taken = [
         (one, span)
-        for one in contents.appointments
-        if resource is None or ids & {taken.resource_id for taken in one.resources.all()}
-        if (span := on_day(one.starts_at, one.ends_at))
+        for one, ends_at in times
+        if resource is None or ids & {row.resource_id for row in one.resources.all()}
+        if (span := on_day(one.starts_at, ends_at))
     ]
     now = clock.now().astimezone(zone)
     minute = now.hour * HOUR + now.minute if now.date() == day else None
-    blocks = [Block(one, span, *lane) for (one, span), lane in in_lanes(booked)]
-    return Column(day, resource, merged(_opened(contents, day, resource)), closed, blocks, minute)
+    blocks, kept = [], []
+    for (one, span), lane in in_lanes(taken):
+        if isinstance(one, Appointment):
+            blocks.append(Block(one, span, *lane))
+        else:
+            kept.append(Kept(one, span, *lane))
+    opened = merged(_opened(contents, day, resource))
+    return Column(day, resource, opened, closed, blocks, kept, minute)
 
 
 def _ids(contents: Contents, resource: Resource | None) -> set[int]:

@@ -1,4 +1,4 @@
-"""Calendar: who comes when? The bookings of a location, by resource, day or week."""
+"""Calendar: who comes when? The bookings of a location, by resource, day, week or month."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,16 +16,22 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.decorators.http import require_safe
 
 from appointments.channels import CALENDARS
-from appointments.models import AppointmentState, ExceptionKind, Resource, ResourceKind
+from appointments.models import ExceptionKind, Resource, ResourceKind
 from appointments.selectors import (
+    NOT_TO_BE,
     appointments_between,
+    bookings_by_day,
+    busy_feeds_for,
     exceptions_between,
+    holds_between,
     resources_for,
     slots_version,
     working_times,
 )
+from console.views.busy_feeds import ShownFeed, shown_feed
 from console.views.calendar.forms import LateForm
 from console.views.calendar.grid import Contents, Grid, build_grid, week_of
+from console.views.calendar.month import Month, build_month, days_of, month_days, next_month
 from console.views.calendar.undo import offered_undo
 from console.views.guard import for_members
 from providers.actors import Actor
@@ -37,11 +43,11 @@ from waitlessq.streams.channels import HEARTBEAT, secret_name
 from waitlessq.walltime import instant
 
 A_DAY = timedelta(days=1)
-HIDDEN = (AppointmentState.CANCELLED, AppointmentState.DECLINED)
 VIEWS = [
     ("resources", gettext_lazy("By person and room")),
     ("day", gettext_lazy("Day")),
     ("week", gettext_lazy("Week")),
+    ("month", gettext_lazy("Month")),
 ]
 FARTHEST = timedelta(days=3650)
 # What the script says while a booking is moved.
@@ -116,7 +122,19 @@ class Looked:
     @property
     def days(self) -> list[date]:
         """The days that are shown."""
+        if self.view == "month":
+            return month_days(self.day)
         return week_of(self.day) if self.view == "week" else [self.day]
+
+    @property
+    def before(self) -> date:
+        """A day of what comes before what is shown."""
+        return (self.day.replace(day=1) if self.view == "month" else self.days[0]) - A_DAY
+
+    @property
+    def after(self) -> date:
+        """The first day of what comes after what is shown."""
+        return next_month(self.day) if self.view == "month" else self.days[-1] + A_DAY
 
     @property
     def between(self) -> tuple[datetime, datetime]:
@@ -173,13 +191,15 @@ def calendar_context(actor: Actor, looked: Looked) -> dict[str, Any]:
     slug, now = actor.provider.slug, clock.now()
     here, zone = reverse("console-calendar", args=[slug]), looked.location.zone
     resources = resources_of(actor, looked.location)
-    grid = _grid(actor, looked, resources)
+    is_month = looked.view == "month"
     return {
         "provider": actor.provider,
         "screen": "calendar",
         "looked": looked,
-        "grid": grid,
+        "grid": None if is_month else _grid(actor, looked, resources),
+        "month": _month(actor, looked, resources) if is_month else None,
         "resources": resources,
+        "failing_feeds": _failing_feeds(actor, resources),
         "may_act": actor.may(Role.STAFF),
         "may_set_up": actor.may(Role.MANAGER),
         "zone": zone,
@@ -187,8 +207,8 @@ def calendar_context(actor: Actor, looked: Looked) -> dict[str, Any]:
         .exclude(time_zone=looked.location.time_zone)
         .exists(),
         "today": clock.local_date(zone),
-        "before": looked.at(looked.days[0] - A_DAY),
-        "after": looked.at(looked.days[-1] + A_DAY),
+        "before": looked.at(looked.before),
+        "after": looked.at(looked.after),
         "now_query": looked.at(clock.local_date(zone)),
         "views": [
             {"name": name, "query": looked.at(looked.day, view), "is_shown": view == looked.view}
@@ -215,7 +235,7 @@ def resources_of(actor: Actor, location: Location) -> list[Resource]:
 def _grid(actor: Actor, looked: Looked, resources: list[Resource]) -> Grid:
     first, last = looked.between
     shown = [looked.resource] if looked.resource else resources
-    found = appointments_between(actor, looked.location, first, last).exclude(state__in=HIDDEN)
+    found = appointments_between(actor, looked.location, first, last).exclude(state__in=NOT_TO_BE)
     if looked.resource:
         found = found.filter(resources__resource=looked.resource)
     contents = Contents(
@@ -224,9 +244,29 @@ def _grid(actor: Actor, looked: Looked, resources: list[Resource]) -> Grid:
         opened=working_times(looked.location, shown, first, last),
         closed=list(exceptions_between(shown, first, last).exclude(kind=ExceptionKind.EXTRA)),
         appointments=list(found),
+        holds=list(holds_between(looked.location, first, last)),
     )
     each = shown if looked.view == "resources" and shown else [looked.resource]
     return build_grid(contents, [(day, one) for day in looked.days for one in each])
+
+
+def _month(actor: Actor, looked: Looked, resources: list[Resource]) -> Month:
+    first, last = looked.between
+    shown = [looked.resource] if looked.resource else resources
+    # A room is mostly there; people say when the place is open.
+    staff = [one for one in shown if one.kind == ResourceKind.STAFF] or shown
+    works = working_times(looked.location, staff, first, last).values()
+    return build_month(
+        looked.day,
+        bookings_by_day(actor, looked.location, first, last, looked.resource),
+        days_of((one for stretches in works for one in stretches), looked.location.zone),
+        {day: looked.at(day, "day" if looked.resource else "resources") for day in looked.days},
+    )
+
+
+def _failing_feeds(actor: Actor, resources: list[Resource]) -> list[ShownFeed]:
+    failing = busy_feeds_for(actor).filter(resource__in=resources, failing_since__isnull=False)
+    return [shown_feed(feed) for feed in failing.order_by("failing_since", "pk")]
 
 
 def _stamp(actor: Actor) -> str:
