@@ -57,7 +57,7 @@ from providers.actors import Actor
 from providers.models import Customer, Role
 from providers.selectors import customers_alike
 from waitlessq import clock
-from waitlessq.db.rows import update_row
+from waitlessq.db.rows import insert_row, update_row
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import DomainError, InvalidInputError, NotFoundError
 from waitlessq.walltime import instant
@@ -345,16 +345,18 @@ def _create(
     is_asked_for = not actor.may(Role.STAFF) and (
         place.policy.needs_approval or _often_missed(actor, details.customer)
     )
-    appointment = Appointment.objects.create(
-        provider=actor.provider,
-        location=place.location,
-        service=place.policy.service,
-        customer=details.customer,
-        starts_at=starts_at,
-        ends_at=starts_at + place.policy.service.duration,
-        state=AppointmentState.PENDING if is_asked_for else AppointmentState.BOOKED,
-        source=details.source,
-        series=series,
+    appointment = insert_row(
+        Appointment(
+            provider=actor.provider,
+            location=place.location,
+            service=place.policy.service,
+            customer=details.customer,
+            starts_at=starts_at,
+            ends_at=starts_at + place.policy.service.duration,
+            state=AppointmentState.PENDING if is_asked_for else AppointmentState.BOOKED,
+            source=details.source,
+            series=series,
+        )
     )
     if details.note or details.answers:
         AppointmentDetails.objects.create(

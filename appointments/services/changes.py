@@ -14,6 +14,7 @@ from events.outbox import emit
 from providers.actors import Actor
 from waitlessq import clock
 from waitlessq.cache import SLOTS_VERSION
+from waitlessq.db.rows import insert_row
 
 APPOINTMENT_CHANGED = "appointment.changed"
 SLOT_FREED = "slot.freed"
@@ -28,15 +29,17 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Appends an event, plans mails, emits ``appointment.changed``, in the caller's transaction."""
-    AppointmentEvent.objects.create(
-        provider_id=appointment.provider_id,
-        appointment=appointment,
-        type=change,
-        actor=actor.name,
-        from_state=from_state,
-        to_state=appointment.state,
-        data=dict(data or {}),
-        at=clock.now(),
+    insert_row(
+        AppointmentEvent(
+            provider_id=appointment.provider_id,
+            appointment=appointment,
+            type=change,
+            actor=actor.name,
+            from_state=from_state,
+            to_state=appointment.state,
+            data=dict(data or {}),
+            at=clock.now(),
+        )
     )
     emit(
         APPOINTMENT_CHANGED,

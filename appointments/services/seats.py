@@ -47,6 +47,7 @@ from appointments.slots import Slot, Stretch, offsets_between, on_grid
 from providers.actors import Actor
 from providers.models import Location, Role
 from waitlessq import clock
+from waitlessq.db.rows import insert_row
 from waitlessq.errors import InvalidInputError, NotFoundError
 from waitlessq.walltime import instant
 
@@ -283,7 +284,8 @@ def take_seats(
         held_until__lte=clock.now(),
     ).delete()
     with taken_meanwhile():
-        AppointmentResource.objects.bulk_create(rows)
+        for row in rows:
+            insert_row(row)
 
 
 @contextmanager

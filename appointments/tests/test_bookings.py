@@ -45,7 +45,7 @@ from appointments.services.bookings import (
     series_book,
 )
 from appointments.services.resources import resource_update
-from appointments.services.seats import Wish
+from appointments.services.seats import Wish, find_place
 from appointments.tests.cast import Practice, build_practice
 from conftest import House
 from events.models import OutboxMessage
@@ -75,6 +75,14 @@ def test_a_hold_becomes_a_booking(practice: Practice) -> None:
     assert topics()[-1] == "appointment.changed"
     with pytest.raises(HoldExpiredError):
         appointment_book_held(actor=customer, hold_id=hold.pk, details=Details())
+
+
+def test_who_names_somebody_waits_for_nobody_else_of_their_kind(in_house: House) -> None:
+    practice = build_practice(in_house, needs_room=True)
+    place = find_place(practice.customer, practice.wish(resource=practice.ben))
+    assert set(place.resource_ids) == {practice.ben.pk, practice.room.pk}
+    anybody = find_place(practice.customer, practice.wish())
+    assert set(anybody.resource_ids) == {practice.ada.pk, practice.ben.pk, practice.room.pk}
 
 
 def test_an_expired_hold_books_nothing_and_is_in_nobodys_way(practice: Practice) -> None:

@@ -202,7 +202,7 @@ def test_a_rule_that_never_comes_is_given_up_soon(
 
     def counted(self: Any, year: int, month: int) -> None:
         steps.append(year)
-        rebuild(self, year, month)
+        rebuild(self, year, month)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(_iterinfo, "rebuild", counted)
     never = opaque_rule(f"FREQ={frequency};BYMONTH=2;BYMONTHDAY=30", since)

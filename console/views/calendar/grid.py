@@ -150,10 +150,11 @@ class Contents:
 def build_grid(contents: Contents, columns: Iterable[tuple[date, Resource | None]]) -> Grid:
     """The grid of these days and resources, as high as what stands in it."""
     built = [_column(contents, day, resource) for day, resource in columns]
-    booked = [block.span for one in built for block in (*one.blocks, *one.kept)]
+    booked = [block.span for one in built for block in one.blocks]
+    kept = [hold.span for one in built for hold in one.kept]
     opened = [span for one in built for span in _opened(contents, one.day, one.resource)]
     # What is always open, as rooms are, says nothing of when people come.
-    spans = [*booked, *(span for span in opened if span.minutes < DAY_MINUTES)]
+    spans = [*booked, *kept, *(span for span in opened if span.minutes < DAY_MINUTES)]
     first = min((span.start for span in spans), default=USUAL_HOURS[0])
     last = max((span.end for span in spans), default=USUAL_HOURS[1])
     return Grid(built, first // HOUR * HOUR, -(-last // HOUR) * HOUR)
