@@ -21,7 +21,11 @@ SOURCES = (
     "pwa/client",
     "waitlessq/client",
 )
-TESTS = ("pwa/client/**/*.test.ts", "waitlessq/client/**/*.test.ts")
+TESTS = (
+    "console/client/**/*.test.ts",
+    "pwa/client/**/*.test.ts",
+    "waitlessq/client/**/*.test.ts",
+)
 BUILT = "static/built"
 STAMP = ".stamp"
 

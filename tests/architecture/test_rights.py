@@ -393,7 +393,7 @@ class Cast:
         resource = re.search(r"/([\w-]+)/<int:pk>", path)
         if resource:
             path = path.replace("<int:pk>", self.values[resource[1]])
-        parts = re.search(r"/(away|rules)/<int:part_id>", path)
+        parts = re.search(r"/(away|calendars|rules)/<int:part_id>", path)
         if parts:
             path = path.replace("<int:part_id>", self.values[parts[1]])
         screens = re.search(r"/(boards|kiosks)/<int:screen_id>", path)

@@ -1,7 +1,7 @@
 """The calendar by keyboard alone: what does not fit is said before, and changes nothing."""
 
 from django_scopes import scope
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from appointments.models import Appointment
 from appointments.tests.cast import build_practice
@@ -9,6 +9,7 @@ from providers.services.customers import customer_find_or_create
 from tests.browser.accessibility import assert_accessible
 from tests.browser.conftest import Shop, await_replicas
 from tests.browser.keyboard import press, tab_to
+from tests.browser.waiting import wait_until
 
 
 def test_a_booking_is_made_moved_and_cancelled_by_keyboard(shop: Shop, desk: Page) -> None:
@@ -55,3 +56,51 @@ def test_a_booking_is_made_moved_and_cancelled_by_keyboard(shop: Shop, desk: Pag
     expect(desk.get_by_role("link", name="Noa")).to_have_count(0)
     with scope(provider=shop.house.provider):
         assert set(Appointment.objects.values_list("state", flat=True)) == {"booked", "cancelled"}
+
+
+def test_what_is_left_or_pressed_twice_while_places_are_looked_up(shop: Shop, desk: Page) -> None:
+    with scope(provider=shop.house.provider):
+        practice = build_practice(shop.house)
+        dana = customer_find_or_create(actor=shop.house.actor, name="Dana")
+        booked = practice.book(practice.wish(10, resource=practice.ada), customer=dana)
+    await_replicas()
+    held: list[Route] = []
+    moves: list[Request] = []
+    desk.on("request", lambda asked: moves.append(asked) if "/move/" in asked.url else None)
+    desk.goto(f"{shop.today}calendar/?date={practice.day.isoformat()}")
+    expect(desk.get_by_text("Live", exact=True)).to_be_visible()
+    for last, expected in (("Escape", 0), ("Enter", 1)):
+        desk.route("**/places/**", held.append)
+        desk.get_by_role("link", name="Dana").focus()
+        press(desk, "m", "ArrowDown", "Enter", last)
+        wait_until(desk, lambda: len(held) > 1)
+        desk.unroute("**/places/**")
+        while held:
+            held.pop().continue_()
+        expect(desk.locator("#mover")).to_be_hidden()
+        if expected:
+            expect(desk.locator("#notice")).to_contain_text("10:15, Ada.")
+        assert len(moves) == expected
+    with scope(provider=shop.house.provider):
+        booked.refresh_from_db()
+    assert booked.starts_at == practice.at(10, 15)
+
+
+def test_a_month_is_gone_through_by_arrows_and_opens_the_day(shop: Shop, desk: Page) -> None:
+    with scope(provider=shop.house.provider):
+        practice = build_practice(shop.house)
+        for hour in (9, 10):
+            practice.book(practice.wish(hour))
+    await_replicas()
+    desk.goto(f"{shop.today}calendar/?date={practice.day.isoformat()}&view=month")
+    expect(desk.get_by_text("Live", exact=True)).to_be_visible()
+    day = desk.locator(f"#day-{practice.day:%m%d}")
+    expect(day).to_contain_text("2 bookings")
+    assert_accessible(desk)
+    days = desk.locator(".month__day")
+    days.first.focus()
+    press(desk, "ArrowRight", "ArrowDown")
+    expect(days.nth(8)).to_be_focused()
+    tab_to(desk, day)
+    press(desk, "Enter")
+    expect(desk.locator(".booking")).to_have_count(2)

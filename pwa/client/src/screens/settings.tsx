@@ -7,6 +7,7 @@ import { AlertSettings } from "../app/alert_settings.tsx";
 import { useApp } from "../app/context.ts";
 import { disableAlerts } from "../app/alerts.ts";
 import { eraseDeeds } from "../app/deeds.ts";
+import { erasePhone } from "../app/erase.ts";
 import { language, texts } from "../app/language.ts";
 import type { TextSize } from "../app/storage.ts";
 import { showTextSize, TEXT_SIZES } from "../app/text_size.ts";
@@ -76,14 +77,12 @@ function Erase(): JSX.Element {
   const said = SETTINGS_TEXTS[language.value];
   const [isSure, setIsSure] = useState(false);
   const erase = async (): Promise<void> => {
-    // What is heard from now on is not kept.
-    session.live.peek()?.stop();
-    store.erase();
-    // Without an answer it is gone here all the same.
-    await disableAlerts().catch(() => undefined);
-    await eraseDeeds(config.provider.slug);
-    // An answer that was on its way may have been kept meanwhile.
-    store.erase();
+    await erasePhone({
+      live: session.live.peek(),
+      store,
+      alerts: disableAlerts,
+      deeds: () => eraseDeeds(config.provider.slug),
+    });
     location.replace("#/");
     location.reload();
   };

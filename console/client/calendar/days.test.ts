@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { daysOn } from "./month.ts";
+import { daysOn } from "./days.ts";
 
 test("arrows go from day to day and from week to week", () => {
   assert.deepEqual(
