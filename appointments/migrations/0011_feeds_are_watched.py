@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("appointments", "0009_feeds_are_mailed")]
+    dependencies = [("appointments", "0010_past_waiting_is_found")]
 
     operations = [
         migrations.AddField(
