@@ -13,7 +13,7 @@ from console.views import (
     what_if,
 )
 from console.views.boards import BOARDS
-from console.views.calendar import book, bookings, late, screen
+from console.views.calendar import book, bookings, late, screen, waitlist
 from console.views.kiosks import KIOSKS
 from console.views.screens import screen_paths
 from console.views.settings import settings_routes
@@ -79,6 +79,12 @@ urlpatterns = [
     path("console/<slug:provider>/calendar/late/", late.run_late, name="console-calendar-late"),
     path(
         "console/<slug:provider>/calendar/late/undo/", late.undo, name="console-calendar-late-undo"
+    ),
+    path("console/<slug:provider>/calendar/waiting/", waitlist.waitlist, name="console-waitlist"),
+    path(
+        "console/<slug:provider>/calendar/waiting/<int:entry_id>/<slug:answer>/",
+        waitlist.act,
+        name="console-waitlist-act",
     ),
     path(
         "console/<slug:provider>/calendar/<int:appointment_id>/",
