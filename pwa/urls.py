@@ -18,6 +18,7 @@ urlpatterns = [
     path("board/data/", board.data, name="board-data"),
     path("board/pair/", board.pair, name="board-pair"),
     path("kiosk/", kiosk.kiosk, name="kiosk"),
+    path("kiosk/check-in/", kiosk.check_in, name="kiosk-check-in"),
     path("kiosk/data/", kiosk.data, name="kiosk-data"),
     path("kiosk/help/", kiosk.call_help, name="kiosk-help"),
     path("kiosk/pair/", kiosk.pair, name="kiosk-pair"),

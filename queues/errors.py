@@ -146,6 +146,13 @@ class NoQueueForItError(DomainError):
     title = "No queue takes this service"
 
 
+class NoBookingError(DomainError):
+    """Nobody with this number is expected there today."""
+
+    code = "no-booking"
+    title = "There is no such booking today"
+
+
 class CheckInTooEarlyError(DomainError):
     """The appointment is on a later day."""
 

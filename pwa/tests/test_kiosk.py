@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django_scopes import scope
 
+from appointments.tests.cast import build_practice
 from conftest import House
 from events.models import OutboxMessage
+from providers.services.customers import customer_find_or_create
 from queues.handlers import publish_help
-from queues.models import Kiosk, QueueStatus, Source, Ticket
+from queues.models import CheckIn, Kiosk, QueueStatus, Source, Ticket
 from queues.services.queues import queue_update
 from queues.services.screens import screen_unpair
 from queues.tests.test_boards import add_queue, paired_screen
 from queues.tests.test_kiosks import build_kiosk, paired_kiosk
 from queues.tokens import ticket_id_from
+from waitlessq import clock
 
 KEY = "5f0c2f2e-52a5-4a3c-9a43-0c7a0b7f2c11"
 
@@ -148,3 +152,48 @@ def test_another_site_takes_no_number(in_house: House) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = screen.cookies
     assert take(strict, in_house).status_code == HTTPStatus.FORBIDDEN
+
+
+def check_in(screen: Client, phone: Any, key: str = KEY) -> Any:
+    return screen.post(
+        "/kiosk/check-in/",
+        json.dumps({"phone": phone}),
+        content_type="application/json",
+        headers={"Idempotency-Key": key},
+    )
+
+
+def test_who_booked_checks_in_by_number_once_for_each_booking(in_house: House) -> None:
+    screen = paired_kiosk(in_house)
+    assert not screen.get("/kiosk/data/").json()["takes_bookings"]
+    practice = build_practice(in_house)
+    assert screen.get("/kiosk/data/").json()["takes_bookings"]
+    dana = customer_find_or_create(actor=in_house.actor, name="Dana", phone="+972501234567")
+    later, first = (practice.book(practice.wish(hour), customer=dana) for hour in (12, 10))
+    assert check_in(screen, "050-123-4567").json()["code"] == "no-booking"
+    with clock.override(practice.at(9)):
+        for _ in range(2):
+            assert check_in(screen, "050-123-4567").json()["code"] == "A001"
+        answer = check_in(screen, "+972 50 123 4567", KEY.replace("5", "6"))
+        assert (answer.json()["code"], "Dana" in answer.text) == ("A002", False)
+        over = check_in(screen, "0501234567", KEY.replace("5", "7"))
+        assert over.json()["code"] == "no-booking"
+    came = CheckIn.objects.order_by("id").values_list("appointment", flat=True)
+    assert list(came) == [first.pk, later.pk]
+
+
+@pytest.mark.parametrize("phone", ["", "12", "x" * 10_000, None, {}])
+def test_what_is_no_number_is_asked_for_again(in_house: House, phone: Any) -> None:
+    answer = check_in(paired_kiosk(in_house), phone)
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert answer.json()["errors"][0]["field"] == "phone"
+
+
+def test_a_booking_elsewhere_is_not_the_kiosks(in_house: House, other_house: House) -> None:
+    with scope(provider=other_house.provider):
+        practice = build_practice(other_house)
+        who = {"name": "Dana", "phone": "+972501234567"}
+        dana = customer_find_or_create(actor=other_house.actor, **who)
+        practice.book(practice.wish(10), customer=dana)
+    with clock.override(practice.at(9)):
+        assert check_in(paired_kiosk(in_house), "+972501234567").json()["code"] == "no-booking"

@@ -19,12 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_scopes import scope
 from rest_framework import serializers as drf
 
+from appointments.selectors import bookable_policies
 from events import idempotency
 from providers.actors import Actor
 from providers.models import ServiceUse
 from pwa.views.screens import ScreenPage
 from queues.api.serializers import PublicJoinInput, person_from
 from queues.models import Kiosk, Queue, Source, Ticket
+from queues.services.check_in import ticket_check_in_by_phone
 from queues.services.screens import kiosk_ask_help
 from queues.services.tickets import ticket_join
 from queues.snapshot import read_snapshot, read_snapshots
@@ -34,6 +36,13 @@ from waitlessq.errors import PROBLEM_CONTENT_TYPE, DomainError, InvalidInputErro
 from waitlessq.qr import qr_modules, qr_svg
 
 PAGE = ScreenPage("kiosk", Kiosk)
+LONGEST_PHONE = 40
+
+
+class CheckInInput(drf.Serializer[Any]):
+    """The number that was given when booking."""
+
+    phone = drf.CharField(max_length=LONGEST_PHONE)
 
 
 class JoinInput(PublicJoinInput):
@@ -86,6 +95,13 @@ def take(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @never_cache
+def check_in(request: HttpRequest) -> HttpResponse:
+    """Issues the ticket of a booking of today, by the phone number; repeated as above."""
+    return _answer(request, _check_in)
+
+
+@require_POST
+@never_cache
 def call_help(request: HttpRequest) -> HttpResponse:
     """Rings the desks of the location."""
 
@@ -111,21 +127,42 @@ def _answer(
             return JsonResponse(told, status=error.status, content_type=PROBLEM_CONTENT_TYPE)
 
 
+def _check_in(request: HttpRequest, found: Kiosk) -> dict[str, Any]:
+    told = _told(request, CheckInInput)
+    return _issued(
+        request,
+        found,
+        lambda actor: ticket_check_in_by_phone(
+            actor=actor, location=found.location, phone=told["phone"]
+        ),
+    )
+
+
 def _take(request: HttpRequest, found: Kiosk) -> dict[str, Any]:
-    told = _told(request)
+    told = _told(request, JoinInput)
     queue = found.queues.filter(pk=told["queue"]).first()
     if queue is None:
         raise InvalidInputError("queue", "Choose one of the kiosk's queues.")
 
-    def effect() -> idempotency.Answer:
-        ticket = ticket_join(
-            actor=Actor(found.provider, f"kiosk:{found.pk}"),
+    return _issued(
+        request,
+        found,
+        lambda actor: ticket_join(
+            actor=actor,
             queue_id=queue.pk,
             source=Source.KIOSK,
             service_id=told.get("service"),
             people=told["people"],
             person=person_from(told),
-        )
+        ),
+    )
+
+
+def _issued(request: HttpRequest, found: Kiosk, issue: Callable[[Actor], Ticket]) -> dict[str, Any]:
+    """What stands on paper of the ticket: issued once, however often the request is sent."""
+
+    def effect() -> idempotency.Answer:
+        ticket = issue(Actor(found.provider, f"kiosk:{found.pk}"))
         return idempotency.Answer(HTTPStatus.CREATED, json.dumps({"ticket": ticket.pk}))
 
     answer = idempotency.run_once(
@@ -138,12 +175,12 @@ def _take(request: HttpRequest, found: Kiosk) -> dict[str, Any]:
     return _paper(request, tickets.get(pk=json.loads(answer.body)["ticket"]))
 
 
-def _told(request: HttpRequest) -> dict[str, Any]:
+def _told(request: HttpRequest, form: type[drf.Serializer[Any]]) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError):
         body = None
-    checked = JoinInput(data=body)
+    checked = form(data=body)
     if not checked.is_valid():
         field, problems = next(iter(checked.errors.items()))
         raise InvalidInputError(str(field), str(problems[0]))
@@ -176,6 +213,8 @@ def _document(found: Kiosk) -> dict[str, Any]:
     with scope(provider=found.provider):
         queues = list(found.queues.prefetch_related("services").order_by("name", "id"))
         snapshots = read_snapshots(queues)
+        services = {service.pk for queue in queues for service in queue.services.all()}
+        takes_bookings = bookable_policies().filter(service__in=services).exists()
     return {
         "release": PAGE.release,
         "provider": found.provider.name,
@@ -184,6 +223,7 @@ def _document(found: Kiosk) -> dict[str, Any]:
         "paper": found.paper,
         "height_cm": found.height_cm,
         "reach": found.reach,
+        "takes_bookings": takes_bookings,
         "queues": [_queue(queue, snapshots[queue.pk]) for queue in queues if queue.pk in snapshots],
     }
 

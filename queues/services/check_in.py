@@ -3,7 +3,7 @@
 Locks the queue first, then the appointment; all of it commits, or none.
 """
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext
 
@@ -17,14 +17,17 @@ from appointments.services.bookings import (
 from appointments.services.seats import Wish
 from appointments.transitions import Change, next_state
 from providers.actors import Actor
+from providers.contacts import normalised_phone
+from providers.models import ContactKind, ContactPoint, Location
 from queues.bookings import merged_key
-from queues.errors import CheckInTooEarlyError, NoQueueForItError
+from queues.errors import CheckInTooEarlyError, NoBookingError, NoQueueForItError
 from queues.models import CheckIn, Queue, QueueStatus, Source, Ticket
 from queues.services import locks
 from queues.services.tickets import issue, not_open, ticket_cancel
 from waitlessq import clock
 from waitlessq.db.transactions import in_transaction
 from waitlessq.errors import InvalidInputError, NotFoundError
+from waitlessq.walltime import instant
 
 
 @in_transaction
@@ -59,6 +62,32 @@ def ticket_check_in(*, actor: Actor, appointment_id: int, queue_id: int | None =
     )
     CheckIn.objects.create(provider=actor.provider, ticket=ticket, appointment=appointment)
     return ticket
+
+
+@in_transaction
+def ticket_check_in_by_phone(*, actor: Actor, location: Location, phone: str) -> Ticket:
+    """Checks in whoever says this number: for the next of its bookings at the location today.
+
+    It tells nothing but the ticket. Raises as ``ticket_check_in`` does, and:
+
+    Raises:
+        InvalidInputError: it is no number.
+        NoBookingError: nobody with this number is expected.
+    """
+    said = normalised_phone(phone.strip(), location.phone_region)
+    points = ContactPoint.objects.filter(kind=ContactKind.PHONE, normalised=said)
+    today = clock.local_date(location.zone)
+    booked = Appointment.objects.filter(
+        location=location,
+        state=AppointmentState.BOOKED,
+        customer__in=points.values("customer"),
+        starts_at__gte=instant(today, time(), location.zone),
+        starts_at__lt=instant(today + timedelta(days=1), time(), location.zone),
+    )
+    first = booked.order_by("starts_at", "id").first()
+    if first is None:
+        raise NoBookingError(gettext("Nothing is booked with this number today. Ask at the desk."))
+    return ticket_check_in(actor=actor, appointment_id=first.pk)
 
 
 @in_transaction

@@ -165,6 +165,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("q/<slug:provider>/ticket/why/", "GET", Who.EVERYBODY),
     ("kiosk/", "GET", Who.EVERYBODY),
     ("kiosk/pair/", "POST", Who.EVERYBODY),
+    ("kiosk/check-in/", "POST", Who.KIOSK),
     ("kiosk/data/", "GET", Who.KIOSK),
     ("kiosk/help/", "POST", Who.KIOSK),
     ("kiosk/tickets/", "POST", Who.KIOSK),

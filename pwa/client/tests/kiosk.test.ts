@@ -29,6 +29,7 @@ function kiosk(queues: KioskQueue[], languages = ["en", "he"]): KioskDocument {
     paper: "",
     height_cm: 40,
     reach: [0, 100],
+    takes_bookings: true,
     queues,
   };
 }
@@ -51,6 +52,14 @@ test("asks one thing after the other, and nothing that there is no choice in", (
   }
   assert.equal(stepOf(all, answers), "take");
   assert.deepEqual(joining(all, answers, "he"), { ...given, language: "he" });
+});
+
+test("who booked a time is asked for the number only, and goes back to where they were", () => {
+  const all = kiosk([queue(1), queue(2, { asks_name: "required" })]);
+  const asked = { language: "he", queue: 2, booking: true } as const;
+  assert.equal(stepOf(all, asked), "phone");
+  assert.equal(stepOf(all, { ...asked, phone: "050" }), "take");
+  assert.deepEqual(back(asked), { language: "he", queue: 2 });
 });
 
 test("goes back one question at a time", () => {

@@ -44,6 +44,12 @@ export class KioskApi {
     return (await answer.json()) as Taken;
   }
 
+  /** Takes the number of a booking of today; the same key gets the same one. */
+  async checkIn(phone: string, key: string): Promise<Taken> {
+    const answer = await this.#post("checkIn", { "Idempotency-Key": key }, JSON.stringify({ phone }));
+    return (await answer.json()) as Taken;
+  }
+
   async help(): Promise<void> {
     await this.#post("help", {}, "{}");
   }

@@ -47,6 +47,7 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
   if (kiosk === null) return isCut ? <Message text={said.cut} /> : null;
   const step = taken === null && refused === null ? stepOf(kiosk, answers) : null;
   const before = step === null || step === "take" ? null : back(answers);
+  const isAsking = step !== null && step !== "take" && step !== "language";
   const [low, high] = kiosk.reach;
   const size = { "--mm": `calc(100vh / ${kiosk.height_cm * 10})`, "--low": low, "--high": high };
   return (
@@ -91,7 +92,7 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
             {(step === "name" || step === "phone") && (
               <Field
                 field={step}
-                isRequired={asks(queueOf(kiosk, answers)!, step) === "required"}
+                isRequired={answers.booking || asks(queueOf(kiosk, answers)!, step) === "required"}
                 isWrong={wrong === step}
                 said={said}
                 tell={(text) => answer({ [step]: text })}
@@ -99,8 +100,11 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
             )}
             {step === "take" && (
               <Taking
-                api={api}
-                joining={joining(kiosk, answers, language)}
+                take={(key) =>
+                  answers.booking
+                    ? api.checkIn(answers.phone!, key)
+                    : api.take(joining(kiosk, answers, language), key)
+                }
                 said={said}
                 taken={setTaken}
                 refused={(error) => {
@@ -125,6 +129,11 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
               {said.startAgain}
             </button>
           )}
+          {kiosk.takes_bookings && isAsking && !answers.booking && (
+            <button type="button" class="quiet" onClick={() => answer({ booking: true })}>
+              {said.haveBooking}
+            </button>
+          )}
           <Aloud language={language} said={said} />
           <Help api={api} said={said} />
         </nav>
@@ -137,8 +146,7 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
 
 /** Asks until it is answered, always with the same key, so that there is one number only. */
 function Taking(props: {
-  api: KioskApi;
-  joining: object;
+  take: (key: string) => Promise<Taken>;
   said: Said;
   taken: (taken: Taken) => void;
   refused: (error: RefusedError) => void;
@@ -148,7 +156,7 @@ function Taking(props: {
   useEffect(() => {
     let isHere = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    props.api.take(props.joining, key).then(
+    props.take(key).then(
       (taken) => isHere && props.taken(taken),
       (error: unknown) => {
         if (!isHere) return;
@@ -318,6 +326,8 @@ function reasonFor(error: RefusedError, said: Said): string {
   const reasons: Record<string, string> = {
     "queue-full": said.full,
     "queue-not-open": said.paused,
+    "no-booking": said.noBooking,
+    "no-queue": said.noBooking,
   };
   return reasons[error.code] ?? said.failed;
 }

@@ -11,12 +11,14 @@ export interface Answers {
   people?: number;
   name?: string;
   phone?: string;
+  /** That a time is booked; then only the number is asked. */
+  booking?: true;
 }
 
 export type Question = keyof Answers;
-export type Step = Question | "closed" | "take";
+export type Step = Exclude<Question, "booking"> | "closed" | "take";
 
-const ORDER: Question[] = ["language", "queue", "service", "people", "name", "phone"];
+const ORDER: Question[] = ["language", "queue", "service", "people", "name", "booking", "phone"];
 
 /** The queue that was chosen, or the only one there is. */
 export function queueOf(kiosk: KioskDocument, answers: Answers): KioskQueue | undefined {
@@ -27,6 +29,7 @@ export function queueOf(kiosk: KioskDocument, answers: Answers): KioskQueue | un
 /** What to ask now; what there is no choice in is not asked. */
 export function stepOf(kiosk: KioskDocument, answers: Answers): Step {
   if (kiosk.languages.length > 1 && answers.language === undefined) return "language";
+  if (answers.booking) return answers.phone === undefined ? "phone" : "take";
   const queue = queueOf(kiosk, answers);
   if (queue === undefined) return "queue";
   if (queue.status !== "open") return "closed";

@@ -10,6 +10,8 @@ export interface KioskTexts {
   yourPhone: string;
   nameMissing: string;
   phoneMissing: string;
+  haveBooking: string;
+  noBooking: string;
   deskSees: string;
   next: string;
   leaveOut: string;
@@ -51,6 +53,8 @@ const en: KioskTexts = {
   yourPhone: "What is your phone number?",
   nameMissing: "Write a name.",
   phoneMissing: "Write a phone number.",
+  haveBooking: "I have a booking",
+  noBooking: "Nothing is booked with this number today. Please ask at the desk.",
   deskSees: "The desk sees it, nobody else.",
   next: "Next",
   leaveOut: "Leave it out",
@@ -92,6 +96,8 @@ const he: KioskTexts = {
   yourPhone: "מה מספר הטלפון?",
   nameMissing: "יש לכתוב שם.",
   phoneMissing: "יש לכתוב מספר טלפון.",
+  haveBooking: "יש לי תור שנקבע",
+  noBooking: "לא נקבע תור להיום במספר הזה. נא לפנות לדלפק.",
   deskSees: "רק הדלפק רואה את זה.",
   next: "המשך",
   leaveOut: "דילוג",
@@ -133,6 +139,8 @@ const ar: KioskTexts = {
   yourPhone: "ما رقم الهاتف؟",
   nameMissing: "يرجى كتابة الاسم.",
   phoneMissing: "يرجى كتابة رقم هاتف.",
+  haveBooking: "لديّ موعد محجوز",
+  noBooking: "لا موعد محجوز اليوم بهذا الرقم. يرجى سؤال المكتب.",
   deskSees: "لا يراه سوى مكتب الخدمة.",
   next: "التالي",
   leaveOut: "تخطٍّ",

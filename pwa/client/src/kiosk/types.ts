@@ -25,6 +25,8 @@ export interface KioskDocument {
   height_cm: number;
   /** Between which hundredths of it, from below, everybody can touch it. */
   reach: [number, number];
+  /** Whether who booked a time can check in. */
+  takes_bookings: boolean;
   queues: KioskQueue[];
 }
 
