@@ -35,7 +35,7 @@ function kiosk(queues: KioskQueue[], languages = ["en", "he"]): KioskDocument {
 }
 
 test("asks one thing after the other, and nothing that there is no choice in", () => {
-  assert.equal(stepOf(kiosk([queue(1)], ["en"]), {}), "take");
+  assert.equal(stepOf(kiosk([queue(1)]), { language: "he" }), "take");
   const services = [
     { id: 5, name: "Advice" },
     { id: 6, name: "Blood" },
@@ -60,6 +60,12 @@ test("who booked a time is asked for the number only, and goes back to where the
   assert.equal(stepOf(all, asked), "phone");
   assert.equal(stepOf(all, { ...asked, phone: "050" }), "take");
   assert.deepEqual(back(asked), { language: "he", queue: 2 });
+});
+
+test("gives no number to nobody", () => {
+  const asksNothing = kiosk([queue(1)], ["en"]);
+  assert.equal(stepOf(asksNothing, {}), "present");
+  assert.equal(stepOf(asksNothing, { present: true }), "take");
 });
 
 test("goes back one question at a time", () => {

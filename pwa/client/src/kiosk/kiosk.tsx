@@ -74,6 +74,13 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
                 choose={(queue) => answer({ queue })}
               />
             )}
+            {step === "present" && (
+              <Choices
+                title={queueOf(kiosk, answers)!.name}
+                of={[{ id: 1, name: said.takeNumber }]}
+                choose={() => answer({ present: true })}
+              />
+            )}
             {step === "closed" && <Message text={whyClosed(kiosk, answers, said, language)} />}
             {step === "service" && (
               <Choices

@@ -13,12 +13,14 @@ export interface Answers {
   phone?: string;
   /** That a time is booked; then only the number is asked. */
   booking?: true;
+  /** That somebody is there, where nothing else is asked. */
+  present?: true;
 }
 
 export type Question = keyof Answers;
 export type Step = Exclude<Question, "booking"> | "closed" | "take";
 
-const ORDER: Question[] = ["language", "queue", "service", "people", "name", "booking", "phone"];
+const ORDER: Question[] = ["language", "present", "queue", "service", "people", "name", "booking", "phone"];
 
 /** The queue that was chosen, or the only one there is. */
 export function queueOf(kiosk: KioskDocument, answers: Answers): KioskQueue | undefined {
@@ -37,7 +39,8 @@ export function stepOf(kiosk: KioskDocument, answers: Answers): Step {
   if (queue.max_people > 1 && answers.people === undefined) return "people";
   if (asks(queue, "name") !== "no" && answers.name === undefined) return "name";
   if (asks(queue, "phone") !== "no" && answers.phone === undefined) return "phone";
-  return "take";
+  // A number is for somebody who touched the screen.
+  return Object.keys(answers).length === 0 ? "present" : "take";
 }
 
 /** The answers without the last one, which is asked again; null at the start. */

@@ -3,6 +3,7 @@
 export interface KioskTexts {
   /** The language's own name. */
   name: string;
+  takeNumber: string;
   whichQueue: string;
   whichService: string;
   howMany: string;
@@ -46,6 +47,7 @@ export interface KioskTexts {
 
 const en: KioskTexts = {
   name: "English",
+  takeNumber: "Take a number",
   whichQueue: "Where do you want to go?",
   whichService: "What do you come for?",
   howMany: "How many people?",
@@ -89,6 +91,7 @@ const en: KioskTexts = {
 
 const he: KioskTexts = {
   name: "עברית",
+  takeNumber: "קבלת מספר",
   whichQueue: "לאן צריך להגיע?",
   whichService: "מה סיבת ההגעה?",
   howMany: "כמה אנשים?",
@@ -132,6 +135,7 @@ const he: KioskTexts = {
 
 const ar: KioskTexts = {
   name: "العربية",
+  takeNumber: "الحصول على رقم",
   whichQueue: "ما هي الوجهة؟",
   whichService: "ما سبب الزيارة؟",
   howMany: "كم عدد الأشخاص؟",
