@@ -12,6 +12,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from waitlessq.db.pooled import PooledConnection
 from waitlessq.redis import pool_options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -154,6 +155,7 @@ def database(url: str, pool: tuple[int, int]) -> dict[str, Any]:
             "min_size": size,
             "max_size": size + overflow,
             "timeout": POOL_TIMEOUT_SECONDS,
+            "connection_class": PooledConnection,
         }
     if not url.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured(

@@ -9,13 +9,14 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from psycopg_pool import PoolTimeout
 
+from waitlessq.db.pooled import PooledConnection
 from waitlessq.db.replicas import Replica, replica
 
 # What the primary would refuse as well: 22 data, 23 constraint, 25006 a write, 57014 too slow.
 REFUSED_ANYWHERE = ("22", "23", "25006", "57014")
 
 
-class ReplicaConnection(psycopg.Connection[tuple[Any, ...]]):
+class ReplicaConnection(PooledConnection):
     """Waits only while the replica is not left out, so nobody waits for one that is frozen."""
 
     replica: Replica
