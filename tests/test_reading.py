@@ -1,6 +1,8 @@
 """Which database is read: the rules of choosing, with replicas that are only said to be there."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.signing import Signer
@@ -239,6 +241,43 @@ def test_the_position_of_a_key_or_token_is_kept_for_it(
     assert not response.cookies
     assert positions.find(RequestFactory().get("/", **mine)) == 42  # type: ignore[arg-type]
     assert positions.find(RequestFactory().get("/", **others)) == 0  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("_redis_is_trusted")
+def test_a_key_that_writes_asks_for_no_position_until_it_reads(
+    middleware: Callable[[Handler], Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Mock(side_effect=[42, 43])
+    monkeypatch.setattr(positions, "current_position", asked)
+    mine: dict[str, Any] = {"headers": {"Authorization": "mine"}}
+
+    def write_again() -> None:
+        middleware(write)(RequestFactory().post("/", **mine))
+
+    write_again()
+    write_again()
+    assert asked.call_count == 0
+    found = [positions.find(RequestFactory().get("/", **mine)) for _ in range(2)]
+    assert (found, asked.call_count) == ([42, 42], 1)
+    write_again()
+    assert positions.find(RequestFactory().get("/", **mine)) == 43
+
+
+@pytest.mark.usefixtures("_redis_is_trusted")
+def test_what_is_written_while_the_position_is_asked_for_is_not_forgotten(
+    middleware: Callable[[Handler], Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine: dict[str, Any] = {"headers": {"Authorization": "mine"}}
+    request = RequestFactory().get("/", **mine)
+
+    def overtaken() -> int:
+        monkeypatch.setattr(positions, "current_position", lambda: 43)
+        middleware(write)(RequestFactory().post("/", **mine))
+        return 42
+
+    middleware(write)(RequestFactory().post("/", **mine))
+    monkeypatch.setattr(positions, "current_position", overtaken)
+    assert [positions.find(request) for _ in range(2)] == [42, 43]
 
 
 @pytest.mark.usefixtures("_redis_is_trusted")
