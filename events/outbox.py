@@ -27,6 +27,11 @@ ADD_MESSAGE = """
 INSERT INTO events_outboxmessage (provider_id, topic, subject_id, payload, created_at)
 VALUES (%s, %s, %s, %s, clock_timestamp())
 """
+FIND_TOPICS = """
+SELECT topic FROM unnest(%s::text[]) WITH ORDINALITY AS known (topic, place)
+WHERE EXISTS (SELECT FROM events_outboxmessage AS message WHERE message.topic = known.topic)
+ORDER BY place
+"""
 
 _handlers: dict[str, list[Handler]] = defaultdict(list)
 _topics_of_pages: set[str] = set()
@@ -101,9 +106,20 @@ def relay_batch(limit: int = RELAY_BATCH, without: Collection[str] = ()) -> Rela
     the other topics go on. Messages of a topic that nobody handles stay: in a rolling release a
     newer process may know it. Topics ``without`` which it is to do are left for another pass.
     """
-    done = {topic: _relay_topic(topic, limit) for topic in list(_handlers) if topic not in without}
+    done: dict[str, int | None] = {}
+    # A handler may add messages of another topic.
+    while topics := _topics_waiting(_handlers.keys() - done.keys() - set(without)):
+        done |= {topic: _relay_topic(topic, limit) for topic in topics}
     failed = frozenset(topic for topic, messages in done.items() if messages is None)
     return Relayed(sum(messages or 0 for messages in done.values()), failed)
+
+
+def _topics_waiting(topics: Collection[str]) -> list[str]:
+    """Those of these topics that there are messages of; one query, as mostly there are none."""
+    known = [topic for topic in _handlers if topic in topics]
+    with connection.cursor() as cursor:
+        cursor.execute(FIND_TOPICS, [known])
+        return [topic for (topic,) in cursor.fetchall()]
 
 
 def _relay_topic(topic: str, limit: int) -> int | None:
