@@ -105,6 +105,7 @@ def forget_process(pid: int) -> None:
 
 
 _noting_pools = Lock()
+_noted: dict[tuple[str, str], int] = {}
 
 
 def pool_figures() -> dict[str, dict[str, int]]:
@@ -126,12 +127,14 @@ def pool_figures() -> dict[str, dict[str, int]]:
 
 
 def _note_pools(**_: Any) -> None:
-    # Once is enough of those that end at the same moment.
+    # Once is enough of those that end at the same moment, and of what is as it was.
     if _noting_pools.acquire(blocking=False):
         try:
             for alias, figures in pool_figures().items():
                 for state, number in figures.items():
-                    POOL.labels(alias, state).set(number)
+                    if _noted.get((alias, state)) != number:
+                        POOL.labels(alias, state).set(number)
+                        _noted[alias, state] = number
         finally:
             _noting_pools.release()
 

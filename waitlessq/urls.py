@@ -13,7 +13,13 @@ from waitlessq import errors, health
 
 SCHEMA_SECONDS = 300
 
+# What is asked for most comes first: Django tries one pattern after the other.
 api_v1: list[URLPattern | URLResolver] = [
+    path("", include("queues.api.urls")),
+    path("", include("providers.api.urls")),
+    path("", include("appointments.api.urls")),
+    path("", include("notifications.api.urls")),
+    path("", include("integrations.api.urls")),
     # The same for everybody until the next release, and slow to make.
     path("schema", cache_page(SCHEMA_SECONDS)(SpectacularAPIView.as_view()), name="api-schema"),
     path(
@@ -24,11 +30,6 @@ api_v1: list[URLPattern | URLResolver] = [
         ),
         name="api-docs",
     ),
-    path("", include("providers.api.urls")),
-    path("", include("appointments.api.urls")),
-    path("", include("queues.api.urls")),
-    path("", include("notifications.api.urls")),
-    path("", include("integrations.api.urls")),
 ]
 
 urlpatterns = [

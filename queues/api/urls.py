@@ -4,9 +4,9 @@ from rest_framework.routers import SimpleRouter
 from queues.api import check_in, offers, public, views
 
 router = SimpleRouter(trailing_slash=False, use_regex_path=False)
-router.register("queues", views.QueueViewSet, basename="queue")
-router.register("counters", views.CounterViewSet, basename="counter")
 router.register("tickets", views.TicketViewSet, basename="ticket")
+router.register("counters", views.CounterViewSet, basename="counter")
+router.register("queues", views.QueueViewSet, basename="queue")
 
 urlpatterns = [
     path("providers/<slug:provider>/", include(router.urls)),
