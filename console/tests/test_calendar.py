@@ -1,6 +1,8 @@
 """Calendar: what it shows of whom, and where things stand in it."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from http import HTTPStatus
 from typing import Any
 from unittest.mock import Mock
@@ -29,6 +31,8 @@ from providers.services.customers import customer_find_or_create
 from providers.services.locations import location_create
 from providers.services.members import member_update
 from providers.services.services import service_update
+from queues.models import Source
+from queues.services.tickets import ticket_join
 from waitlessq import clock
 from waitlessq.errors import InvalidInputError
 
@@ -319,6 +323,41 @@ def test_a_booking_of_today_is_made_a_walk_in(practice: Practice, staff: Client)
         assert "A001 is in the line" in act(staff, booked, "walk-in").text
         assert states(booked) == ["cancelled"]
         assert act(staff, booked, "walk-in").status_code == HTTPStatus.CONFLICT
+
+
+def test_who_waits_is_booked_instead(practice: Practice, staff: Client) -> None:
+    house, morning = practice.house, practice.at(9, 50)
+    with clock.override(morning):
+        ticket = ticket_join(
+            actor=house.actor,
+            queue_id=house.queue.pk,
+            source=Source.STAFF,
+            service_id=house.service.pk,
+        )
+        found = staff.get(f"/console/clinic/desk/{house.counter.pk}/search/", {"q": ticket.code})
+        [link] = re.findall(r'href="([^"]+/book/[^"]+)"', found.text)
+        page = staff.get(unescape(link))
+        assert "leaves the line once this is booked" in page.text
+        form = {
+            "location": house.location.pk,
+            "service": house.service.pk,
+            "ticket": ticket.pk,
+            "date": morning.date(),
+            "time": "11:00",
+            "times": 1,
+            "weeks": 1,
+            "name": "Dana",
+        }
+        once = {"key": str(uuid4())}
+        for _ in range(2):
+            assert staff.post(f"{CALENDAR}book/", form | once).status_code == HTTPStatus.FOUND
+        again = staff.post(f"{CALENDAR}book/", form | {"key": str(uuid4()), "time": "12:00"})
+        assert again.status_code == HTTPStatus.CONFLICT, "who does not wait is not booked for"
+    ticket.refresh_from_db()
+    booked = Appointment.objects.get()
+    assert (ticket.state, booked.source) == ("cancelled", "queue")
+    assert booked.customer is not None
+    assert booked.customer.name == "Dana"
 
 
 def test_the_same_press_counts_once(practice: Practice, staff: Client) -> None:

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from appointments.selectors import bookable_policies
 from console.views.guard import for_members
 from events import idempotency
 from providers.actors import Actor
@@ -97,6 +98,7 @@ def search(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
         "found": selectors.tickets_today(counter.location, text, limit=FOUND_SHOWN),
         "served": {queue.pk for queue in counter.queues.all()},
         "here": selectors.HERE,
+        "bookable": set(bookable_policies().values_list("service", flat=True)),
         "may_call": counter.is_open and not at_counter,
         "form_key": uuid.uuid4(),
     }

@@ -3,6 +3,7 @@
 Locks the queue first, then the appointment; all of it commits, or none.
 """
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 from django.utils.translation import gettext
@@ -119,24 +120,33 @@ def ticket_walk_in(*, actor: Actor, appointment_id: int, queue_id: int | None = 
 
 @in_transaction
 def ticket_book(
-    *, actor: Actor, ticket_id: int, starts_at: datetime, resource_id: int | None = None
+    *,
+    actor: Actor,
+    ticket_id: int,
+    starts_at: datetime,
+    resource_id: int | None = None,
+    service_id: int | None = None,
+    details: Details | None = None,
 ) -> Appointment:
     """Books a time for somebody who waits, and takes their ticket out of the line.
 
-    Locks the queue and the resources.
+    The service is the ticket's unless given, and so is the customer. Locks the queue and the
+    resources.
 
     Raises:
-        InvalidInputError: the ticket is for no service.
+        InvalidInputError: neither the ticket nor the caller names a service.
         IllegalTransitionError: it does not wait any more.
         DomainError: what ``appointment_book`` raises.
     """
     ticket = locks.lock_ticket(actor, ticket_id)
-    if ticket.service_id is None:
+    service_id = service_id or ticket.service_id
+    if service_id is None:
         raise InvalidInputError("ticket", "The ticket is for no service that could be booked.")
-    customer = ticket.customer
+    details = details or Details()
+    details = replace(details, customer=details.customer or ticket.customer, source="queue")
     ticket_cancel(actor=actor, ticket_id=ticket_id)
-    wish = Wish(ticket.service_id, starts_at, ticket.queue.location_id, resource_id)
-    return appointment_book(actor=actor, wish=wish, details=Details(customer, source="queue"))
+    wish = Wish(service_id, starts_at, ticket.queue.location_id, resource_id)
+    return appointment_book(actor=actor, wish=wish, details=details)
 
 
 def _appointment(actor: Actor, appointment_id: int) -> Appointment:

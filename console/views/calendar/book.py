@@ -37,6 +37,9 @@ from providers.contacts import LONGEST_EMAIL
 from providers.models import Customer, Location, Role, Service
 from providers.selectors import customers, customers_matching, locations_for
 from providers.services.customers import customer_find_or_create
+from queues.models import Ticket, TicketState
+from queues.selectors import tickets_for
+from queues.services.check_in import ticket_book
 from waitlessq import clock
 from waitlessq.db.reading import newest
 from waitlessq.errors import DomainError, InvalidInputError
@@ -101,6 +104,8 @@ class BookForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=LONGEST_NOTE, strip=True
     )
+    # Whose number leaves the line for it.
+    ticket = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput())
     times = forms.IntegerField(
         label=gettext_lazy("How many times"), min_value=1, max_value=MOST_IN_SERIES, initial=1
     )
@@ -265,6 +270,16 @@ def _book(actor: Actor, location: Location, form: BookForm) -> Sequence[Appointm
         asked["resource"] and asked["resource"].pk,
     )
     details = Details(customer, asked["note"], form.answers)
+    if asked["ticket"]:
+        booked = ticket_book(
+            actor=actor,
+            ticket_id=asked["ticket"],
+            starts_at=wish.starts_at,
+            resource_id=wish.resource_id,
+            service_id=wish.service_id,
+            details=details,
+        )
+        return [booked]
     if asked["times"] == 1:
         return [appointment_book(actor=actor, wish=wish, details=details)]
     return series_book(
@@ -333,9 +348,17 @@ def _page(
         "chosen_time": chosen,
         "people": people,
         "customer_id": customer_id,
+        "ticket": _ticket(actor, location, form),
         "form_key": uuid4(),
     }
     return render(request, "console/book.html", context, status=status)
+
+
+def _ticket(actor: Actor, location: Location, form: BookForm) -> Ticket | None:
+    """Whose number would leave the line."""
+    pk = whole_number(str(form["ticket"].value() or ""))
+    waiting = tickets_for(actor).filter(queue__location=location, state=TicketState.WAITING)
+    return None if pk is None else waiting.filter(pk=pk).first()
 
 
 def _offer(form: BookForm, location: Location) -> Offer:
