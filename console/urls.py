@@ -13,7 +13,7 @@ from console.views import (
     what_if,
 )
 from console.views.boards import BOARDS
-from console.views.calendar import book, bookings, late, screen, waitlist
+from console.views.calendar import book, bookings, feed, late, screen, waitlist
 from console.views.kiosks import KIOSKS
 from console.views.screens import screen_paths
 from console.views.settings import settings_routes
@@ -76,6 +76,7 @@ urlpatterns = [
     ),
     path("console/<slug:provider>/calendar/", screen.calendar, name="console-calendar"),
     path("console/<slug:provider>/calendar/book/", book.book, name="console-book"),
+    path("console/<slug:provider>/calendar/feed/", feed.feed, name="console-feed"),
     path("console/<slug:provider>/calendar/late/", late.run_late, name="console-calendar-late"),
     path(
         "console/<slug:provider>/calendar/late/undo/", late.undo, name="console-calendar-late-undo"

@@ -19,7 +19,11 @@ from django_scopes import scope
 from appointments.models import Appointment, AvailabilityException, BusyFeed, ExceptionKind
 from appointments.services.bookings import appointment_cancel, hold_create, hold_release
 from appointments.services.feeds import busy_feed_add
-from appointments.services.resources import availability_exception_add, booking_policy_set
+from appointments.services.resources import (
+    availability_exception_add,
+    booking_policy_set,
+    resource_update,
+)
 from appointments.slots import Stretch
 from appointments.tests.cast import Practice, build_practice
 from conftest import House, add_member, client_of
@@ -358,6 +362,20 @@ def test_who_waits_is_booked_instead(practice: Practice, staff: Client) -> None:
     assert (ticket.state, booked.source) == ("cancelled", "queue")
     assert booked.customer is not None
     assert booked.customer.name == "Dana"
+
+
+def test_members_follow_their_own_bookings(practice: Practice, house: House) -> None:
+    member = add_member(house.provider, Role.VIEWER)
+    client, path = client_of(member), f"{CALENDAR}feed/"
+    assert "No bookings are with you" in client.get(path).text
+    resource_update(actor=house.actor, resource=practice.ada, member=member)
+    practice.book(practice.wish(10, resource=practice.ada))
+    assert client.get(path).context["url"] == ""
+    client.post(path)
+    url = client.get(path).context["url"].removeprefix("http://testserver")
+    assert "BEGIN:VEVENT" in Client().get(url).text
+    assert "leads nowhere any more" in client.post(path, {"close": "1"}, follow=True).text
+    assert Client().get(url).status_code == HTTPStatus.NOT_FOUND
 
 
 def test_the_same_press_counts_once(practice: Practice, staff: Client) -> None:

@@ -83,6 +83,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/calendar/<int:appointment_id>/", "GET", Role.VIEWER),
     ("console/<slug:provider>/calendar/<int:appointment_id>/places/", "GET", Role.STAFF),
     ("console/<slug:provider>/calendar/<int:appointment_id>/<slug:change>/", "POST", Role.STAFF),
+    ("console/<slug:provider>/calendar/feed/", "GET POST", Role.VIEWER),
     ("console/<slug:provider>/calendar/waiting/", "GET", Role.STAFF),
     (
         "console/<slug:provider>/calendar/waiting/<int:entry_id>/<slug:answer>/",
