@@ -92,8 +92,17 @@ def read_kept_file(slug: str, name: str) -> bytes | None:
     Raises:
         OSError: nobody can say whether one has.
     """
-    found = (read_file(slug, digest, name) for digest in _place().versions(slug))
+    found = (read_file(slug, digest, name) for digest in versions(slug))
     return next((content for content in found if content is not None), None)
+
+
+def versions(slug: str) -> list[str]:
+    """The versions whose files are there, and what a killed process left unfinished.
+
+    Raises:
+        OSError: nobody can say.
+    """
+    return _place().versions(slug)
 
 
 def write_version(slug: str, digest: str, files: Mapping[str, bytes]) -> None:

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -194,8 +195,8 @@ def _publish(provider: Provider, version: Build, by: str) -> None:
     changes = {"state": BuildState.PUBLISHED, "published_at": clock.now(), "published_by": by}
     update_row(version, changes)
     logger.info("Version %s of the app of %s is live.", version.number, provider.slug)
-    _keep_versions()
-    transaction.on_commit(partial(_prune, provider), robust=True)
+    if _let_go(provider.slug):
+        transaction.on_commit(partial(_prune, provider), robust=True)
 
 
 def _tell(build: Build, step: Step) -> None:
@@ -215,10 +216,18 @@ def _forget(builds: Sequence[Build]) -> None:
     Build.objects.filter(done).delete()
 
 
-def _keep_versions() -> None:
-    published = Build.objects.filter(state=BuildState.PUBLISHED).order_by("-published_at", "-id")
-    kept = [build.pk for build in published[:VERSIONS_KEPT]]
-    published.exclude(pk__in=kept).delete()
+def _let_go(slug: str) -> bool:
+    """Forgets the oldest versions; whether there may be files that no version has any more."""
+    versions = Build.objects.filter(state__in=BUILT).order_by("-published_at", "-id")
+    rows = list(versions.values_list("pk", "digest", "state"))
+    published = [pk for pk, _, state in rows if state == BuildState.PUBLISHED]
+    old = set(published[VERSIONS_KEPT:])
+    if old:
+        Build.objects.filter(pk__in=old).delete()
+    kept = {digest for pk, digest, _ in rows if pk not in old}
+    with suppress(OSError):
+        return not kept.issuperset(storage.versions(slug))
+    return True
 
 
 def _prune(provider: Provider) -> None:

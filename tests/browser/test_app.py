@@ -3,20 +3,25 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django_scopes import scope
 from playwright.sync_api import Page, Playwright, expect
 
+from providers.hours import Span
+from providers.services.locations import location_set_exception
 from tests.browser.accessibility import assert_accessible
 from tests.browser.app import join, let_worker_take_over, lists, open_app, says
-from tests.browser.conftest import NO_ANSWER, PHONE, NewPage, Shop
+from tests.browser.conftest import NO_ANSWER, PHONE, NewPage, Shop, await_replicas
 from tests.browser.keyboard import press, tab_to
 from tests.browser.waiting import wait_until
 from tests.browser.watch import Watch
 from tests.browser.whole import Platform
 from tests.browser.wire import Wire
+from waitlessq import clock
 
 
 @pytest.fixture
@@ -216,6 +221,7 @@ def test_who_turns_alerts_off_keeps_the_focus(shop: Shop, new_page: NewPage) -> 
     tab_to(page, turn_off)
     page.keyboard.press("Enter")
     expect(turn_on).to_be_focused()
+    assert_accessible(page)
 
 
 @pytest.mark.expected_errors(NO_ANSWER)
@@ -241,12 +247,20 @@ def test_every_screen_is_accessible(
 ) -> None:
     phone = new_page("phone", locale=language, **PHONE)
     main = phone.get_by_role("main")
+    with scope(provider=shop.house.provider):
+        location = shop.house.location
+        day = clock.local_date(location.zone) + timedelta(days=2)
+        spans = [Span(time(8), time(12)), Span(time(13), time(17))]
+        location_set_exception(
+            actor=shop.house.actor, location=location, day=day, name="Market day", spans=spans
+        )
+    await_replicas()
     open_app(phone, shop)
     expect(phone.locator("html")).to_have_attribute("dir", direction)
     expect(phone.locator("html")).to_have_attribute("lang", language)
     expect(main.get_by_role("link")).to_be_visible()
     main.locator("summary").tap()
-    expect(main.get_by_role("table")).to_be_visible()
+    expect(main.get_by_role("row", name="Market day")).to_contain_text("08:00–12:00")
     assert_accessible(phone)
     main.get_by_role("link").tap()
     expect(main.get_by_role("button")).to_be_visible()

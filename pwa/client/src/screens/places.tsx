@@ -56,21 +56,36 @@ function Place({ place }: { place: PlaceNow }): JSX.Element {
           <bdi>{place.address}</bdi>
         </p>
       )}
-      <table class="hours" aria-label={said.hours}>
-        <tbody>
-          {place.days.map((day, index) => (
-            <tr key={day.date}>
-              <th scope="row">{index === 0 ? said.today : nameOf(day)}</th>
-              <td>
-                <Spans of={day} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {place.days.every(isUsualAllDay) ? <p>{said.always}</p> : <Week of={place.days} />}
       {zone !== null && <p class="quiet">{zone}</p>}
     </section>
   );
+}
+
+function Week({ of: days }: { of: readonly OpenDay[] }): JSX.Element {
+  const said = PLACE_TEXTS[language.value];
+  return (
+    <table class="hours" aria-label={said.hours}>
+      <tbody>
+        {days.map((day, index) => (
+          <tr key={day.date}>
+            <th scope="row">{index === 0 ? said.today : nameOf(day)}</th>
+            <td>
+              <Spans of={day} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function isAllDay({ spans }: OpenDay): boolean {
+  return spans.some(({ opens, closes }) => opens === MIDNIGHT && closes === MIDNIGHT);
+}
+
+function isUsualAllDay(day: OpenDay): boolean {
+  return isAllDay(day) && day.name === "";
 }
 
 /** Noon is on that date in any zone that the phone may be in. */
@@ -78,10 +93,10 @@ function nameOf({ date }: OpenDay): JSX.Element {
   return <bdi>{dayOf(language.value, Date.parse(`${date}T12:00`))}</bdi>;
 }
 
-function Spans({ of: { name, spans } }: { of: OpenDay }): JSX.Element {
+function Spans({ of: day }: { of: OpenDay }): JSX.Element {
+  const { name, spans } = day;
   const said = PLACE_TEXTS[language.value];
-  const isAllDay = spans.some(({ opens, closes }) => opens === MIDNIGHT && closes === MIDNIGHT);
-  const open = isAllDay
+  const open = isAllDay(day)
     ? said.allDay
     : listed(language.value, spans.map(({ opens, closes }) => `\u2066${opens}–${closes}\u2069`));
   return (

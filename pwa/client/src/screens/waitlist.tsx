@@ -266,7 +266,7 @@ function TellMe(): JSX.Element {
   if (!wasAsked && !isPushed.value) {
     const ask = (): void => void enablePush().finally(() => setWasAsked(true));
     return (
-      <p>
+      <p class="tell">
         <button type="button" class="button--framed" onClick={ask}>
           {said.tellMeOfTimes}
         </button>
@@ -274,7 +274,7 @@ function TellMe(): JSX.Element {
     );
   }
   return (
-    <p role="status" ref={answer} tabIndex={-1}>
+    <p class="tell" role="status" ref={answer} tabIndex={-1}>
       {isPushed.value ? said.toldOfTimes : said.notToldOfTimes}
     </p>
   );

@@ -6,6 +6,7 @@ const en = {
   hours: "Opening hours",
   today: "Today",
   allDay: "All day",
+  always: "Open all day, every day",
 };
 export type PlaceSaid = typeof en;
 
@@ -13,12 +14,14 @@ const he: PlaceSaid = {
   hours: "שעות פתיחה",
   today: "היום",
   allDay: "כל היום",
+  always: "פתוח כל היום, בכל יום",
 };
 
 const ar: PlaceSaid = {
   hours: "ساعات العمل",
   today: "اليوم",
   allDay: "طوال اليوم",
+  always: "مفتوح طوال اليوم، كل يوم",
 };
 
 export const PLACE_TEXTS: Record<Language, PlaceSaid> = { en, he, ar };
