@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext
@@ -54,6 +54,11 @@ from waitlessq.walltime import instant
 DAY = timedelta(days=1)
 FAIR_WITHIN = timedelta(days=7)
 MOST_ALTERNATIVES = 3
+# Others wait for what happens here, so nothing is asked of the row but whether it is in the way.
+FREE = """
+DELETE FROM appointments_appointmentresource
+WHERE resource_id = ANY(%s) AND is_blocking AND busy && %s::tstzrange AND held_until <= %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +283,8 @@ def take_seats(
         )
         for seat in seats
     ]
-    AppointmentResource.objects.filter(
-        resource__in=[row.resource_id for row in rows],
-        busy__overlap=rows[0].busy,
-        held_until__lte=clock.now(),
-    ).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(FREE, [[row.resource_id for row in rows], rows[0].busy, clock.now()])
     with taken_meanwhile():
         for row in rows:
             insert_row(row)

@@ -66,18 +66,24 @@ def test_what_is_left_or_pressed_twice_while_places_are_looked_up(shop: Shop, de
     await_replicas()
     held: list[Route] = []
     moves: list[Request] = []
+
+    def hold(asked: Route) -> None:
+        held.append(asked)
+
+    def is_over() -> bool:
+        while held:
+            held.pop().continue_()
+        return desk.locator("#mover").is_hidden()
+
     desk.on("request", lambda asked: moves.append(asked) if "/move/" in asked.url else None)
     desk.goto(f"{shop.today}calendar/?date={practice.day.isoformat()}")
     expect(desk.get_by_text("Live", exact=True)).to_be_visible()
+    desk.route("**/places/**", hold)
     for last, expected in (("Escape", 0), ("Enter", 1)):
-        desk.route("**/places/**", held.append)
         desk.get_by_role("link", name="Dana").focus()
         press(desk, "m", "ArrowDown", "Enter", last)
         wait_until(desk, lambda: len(held) > 1)
-        desk.unroute("**/places/**")
-        while held:
-            held.pop().continue_()
-        expect(desk.locator("#mover")).to_be_hidden()
+        wait_until(desk, is_over)
         if expected:
             expect(desk.locator("#notice")).to_contain_text("10:15, Ada.")
         assert len(moves) == expected
