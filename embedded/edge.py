@@ -31,6 +31,21 @@ class EdgePorts:
     publish: Sequence[int]
 
 
+@dataclass(frozen=True)
+class Tls:
+    """The files of a certificate, and where the edge answers those who come without TLS."""
+
+    certificate: Path
+    key: Path
+    plain_port: int
+
+    @property
+    def directives(self) -> str:
+        """What a server that speaks it has."""
+        files = f"ssl_certificate {self.certificate};\nssl_certificate_key {self.key};\n"
+        return f"{files}include tls.conf;\n"
+
+
 def find_nginx() -> str | None:
     """Debian's nginx if its nchan is there as well, else None."""
     # Debian's folder of programs for root is not on everybody's PATH.
@@ -58,15 +73,17 @@ def shard_command(nginx: str, state: Path, number: int) -> tuple[str, ...]:
     return _command(nginx, state / f"shard{number}", "streams")
 
 
-def lay_out(state: Path, ports: EdgePorts, checkout: Path = CHECKOUT) -> None:
-    """Make the folders of the edge and of each shard below `state`."""
+def lay_out(
+    state: Path, ports: EdgePorts, checkout: Path = CHECKOUT, tls: Tls | None = None
+) -> None:
+    """Make the folders of the edge and of each shard below `state`; with `tls` they speak it."""
     served = {"static": state / "static", "apps": state / "apps"}
-    _lay(state / "edge", checkout, edge_place(ports), served)
+    _lay(state / "edge", checkout, edge_place(ports, tls), served)
     for number, port in enumerate(ports.publish, start=1):
-        _lay(state / f"shard{number}", checkout, shard_place(ports.streams, port))
+        _lay(state / f"shard{number}", checkout, shard_place(ports.streams, port, tls))
 
 
-def edge_place(ports: EdgePorts) -> dict[str, str]:
+def edge_place(ports: EdgePorts, tls: Tls | None = None) -> dict[str, str]:
     """The edge's files of this machine."""
     shards = "".join(f"    server {LOOPBACK}:{port};\n" for port in ports.publish)
     return {
@@ -78,19 +95,19 @@ upstream web {{
 upstream snapshots {{
 {shards}    keepalive 64;
 }}
-""",
+{_plain_server(tls)}""",
         "streams-source.conf": f"""map "" $streams_source {{
-    default " http://{LOOPBACK}:{ports.streams}";
+    default " {"https" if tls else "http"}://{LOOPBACK}:{ports.streams}";
 }}
 """,
-        "edge-listen.conf": f"listen {LOOPBACK}:{ports.edge} backlog=4096;\n",
+        "edge-listen.conf": _listen(ports.edge, "ssl http2 backlog=4096", tls),
     }
 
 
-def shard_place(streams: int, publish: int) -> dict[str, str]:
+def shard_place(streams: int, publish: int, tls: Tls | None = None) -> dict[str, str]:
     """A shard's files of this machine; all shards listen on one port for streams."""
     return {
-        "streams-listen.conf": f"listen {LOOPBACK}:{streams} reuseport backlog=4096;\n",
+        "streams-listen.conf": _listen(streams, "ssl reuseport backlog=4096", tls),
         "publish-listen.conf": f"listen {LOOPBACK}:{publish};\n",
         "self.conf": f"""upstream self {{
     server {LOOPBACK}:{publish};
@@ -98,6 +115,18 @@ def shard_place(streams: int, publish: int) -> dict[str, str]:
 }}
 """,
     }
+
+
+def _listen(port: int, options: str, tls: Tls | None) -> str:
+    if tls is None:
+        return f"listen {LOOPBACK}:{port} {options.replace('ssl ', '').replace('http2 ', '')};\n"
+    return f"listen {LOOPBACK}:{port} {options};\n{tls.directives}"
+
+
+def _plain_server(tls: Tls | None) -> str:
+    if tls is None:
+        return ""
+    return f"server {{\n    listen {LOOPBACK}:{tls.plain_port};\n    include to_https.conf;\n}}\n"
 
 
 def _lay(

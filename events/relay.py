@@ -1,44 +1,57 @@
 """The process that tells what happened: it looks into the outbox many times a second.
 
 It polls, and nobody wakes it: a wake-up for each change would cost every request a message to
-Redis, and save a page 25 ms on average. While all is told it says so on the heartbeat channel,
-so that pages know that silence means that nothing happened.
+Redis, and save a page 25 ms on average. Several divide what there is to tell (``events.parts``).
+While all is told, by whomever, one of them says so on the heartbeat channel, so that pages know
+that silence means that nothing happened.
 """
 
 import logging
 import time
 from collections.abc import Callable, Collection
 from threading import Event
+from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from events.health import outbox_state
-from events.outbox import RELAY_BATCH, are_for_pages, relay_batch
+from events.outbox import RELAY_BATCH, are_for_pages, are_pages_waiting, relay_batch
+from events.parts import Share
 from waitlessq.db import replicas
 from waitlessq.metrics import OUTBOX_AGE, OUTBOX_MESSAGES
 from waitlessq.streams.channels import HEARTBEAT
-from waitlessq.streams.publisher import PublishError, StreamMessage, publish
+from waitlessq.streams.publisher import PublishError, StreamMessage, is_behind, publish
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.05
 HEARTBEAT_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 1.0
-TAKE_TURN = "SELECT pg_try_advisory_lock(hashtextextended('events.relay', 0))"
 REGULAR_SECONDS = 0.25
+# What waits for longer is not told in time, whoever should.
+WAITS_SECONDS = 2.0
 
 Task = Callable[[], None]
+DividedTask = Callable[[Collection[int]], None]
+D = TypeVar("D", bound=DividedTask)
 
 _regular_tasks: list[Task] = []
+_divided_tasks: list[DividedTask] = []
 
 
 def regularly(task: Task) -> Task:
-    """Registers what each relay does four times a second, beside what it is asked for.
+    """Registers what one of the relays does four times a second, beside what it is asked for.
 
     It holds up the telling while it runs, so it must do a little at a time. Whatever it raises is
     logged, and it is run again.
     """
     _regular_tasks.append(task)
+    return task
+
+
+def each_regularly(task: D) -> D:
+    """The same for what each relay does, of the parts that it is given."""
+    _divided_tasks.append(task)
     return task
 
 
@@ -70,11 +83,11 @@ class _Failing:
 
 
 class _Relay:
-    """One process's part: at most one of several has the turn, the others stand by."""
+    """One process of those that tell."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
-        self._has_turn = False
+        self._share = Share()
         self._failing = _Failing()
         self._beaten_at = float("-inf")
         self._regular_at = float("-inf")
@@ -92,59 +105,62 @@ class _Relay:
         """Tells what there is; whether nothing is left to be told."""
         try:
             self._beat_for_replicas()
-            if not self._take_turn():
+            # What a shard of streams has yet to take must not reach it after what another tells.
+            self._share.divide(may_give_up=not is_behind())
+            if not self._share.parts:
                 return False
-            while not self._stop.is_set():
-                resting = self._failing.resting()
-                relayed = relay_batch(without=resting)
-                self._failing.note(relayed.failed)
-                if relayed.messages < RELAY_BATCH:
-                    break
+            self._empty_outbox()
             self._run_regular_tasks()
             self._note_outbox()
+            return self._failing.keeps_pages_waiting or self._beat()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The outbox can not be read: %s", error)
             connection.close()
-            self._has_turn = False
+            # All locks went with it.
+            self._share = Share()
             return False
         except Exception:
             logger.exception("A regular task failed; it is run again.")
             return False
-        # What fails for others is no reason to leave pages without a sign.
-        return self._failing.keeps_pages_waiting or self._beat()
+
+    def _empty_outbox(self) -> None:
+        while not self._stop.is_set():
+            resting = self._failing.resting()
+            relayed = relay_batch(without=resting, parts=self._share.parts)
+            self._failing.note(relayed.failed)
+            if relayed.messages < RELAY_BATCH:
+                break
 
     def _run_regular_tasks(self) -> None:
         if time.monotonic() - self._regular_at >= REGULAR_SECONDS:
-            for task in _regular_tasks:
+            for divided in _divided_tasks:
+                divided(self._share.parts)
+            for task in _regular_tasks if self._share.has_first else ():
                 task()
             self._regular_at = time.monotonic()
 
     def _note_outbox(self) -> None:
-        if time.monotonic() - self._noted_at >= HEARTBEAT_SECONDS:
+        is_due = time.monotonic() - self._noted_at >= HEARTBEAT_SECONDS
+        if is_due and self._share.has_first:
             count, seconds = outbox_state()
             OUTBOX_MESSAGES.set(count)
             OUTBOX_AGE.set(seconds)
             self._noted_at = time.monotonic()
 
     def _beat_for_replicas(self) -> None:
-        """Whoever has the turn, or none: a replica without news must not look left behind."""
+        """Whatever its share: a replica without news must not look left behind."""
         if time.monotonic() - self._committed_at >= replicas.BEAT_SECONDS:
             replicas.beat()
             self._committed_at = time.monotonic()
 
-    def _take_turn(self) -> bool:
-        """Whether this is the relay that tells: PostgreSQL gives the turn to one connection.
-
-        So messages of a queue are published in order, and a heartbeat speaks for all of them.
-        """
-        if not self._has_turn:
-            with connection.cursor() as cursor:
-                cursor.execute(TAKE_TURN)
-                [self._has_turn] = cursor.fetchone()
-        return self._has_turn
-
     def _beat(self) -> bool:
-        if time.monotonic() - self._beaten_at < HEARTBEAT_SECONDS:
+        """Says that all is told, if it is; False if nobody took it.
+
+        One speaks for all, so it looks at what is left for others to tell, too. What fails for
+        others than pages is no reason to leave those without a sign.
+        """
+        is_due = time.monotonic() - self._beaten_at >= HEARTBEAT_SECONDS
+        if not (is_due and self._share.has_first) or are_pages_waiting(WAITS_SECONDS):
             return True
         try:
             publish([StreamMessage(HEARTBEAT, HEARTBEAT, {})])
@@ -156,7 +172,7 @@ class _Relay:
 
 
 def relay_until(stop: Event) -> None:
-    """Hands over messages until ``stop`` is set. Of several relays one works at a time.
+    """Hands over messages until ``stop`` is set. Several relays divide them.
 
     Nothing ends it: while the database is gone, or handlers or regular tasks fail, it tries again,
     at least every second.

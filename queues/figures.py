@@ -4,15 +4,18 @@ All is added up by PostgreSQL, out of what was rolled up (``WaitFigures``) and, 
 were not, out of the tickets themselves; so figures are complete whether or not days were rolled up.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connections, router
 from django.utils.translation import gettext
 
 from queues.models import WaitFigures
+from waitlessq.cache import STATISTICS
 from waitlessq.errors import InvalidInputError
 
 LEAST_TICKETS = 20
@@ -111,6 +114,13 @@ FROM told LEFT JOIN waited ON waited.date = told.date AND waited.queue_id = told
     AND waited.service_id IS NOT DISTINCT FROM told.service_id
 ORDER BY told.date, told.queue_id, told.service_id
 """  # noqa: S608 (put together from constants)
+# Both only grow: with each change of a ticket, and with each that the estimator took in, which says
+# what came of quotes. What was rolled up comes to the same as before.
+READ_VERSION = """
+SELECT concat(sum(queue.sequence), '/', sum(saved.seen))
+FROM queues_queue AS queue LEFT JOIN queues_savedforecast AS saved ON saved.queue_id = queue.id
+WHERE queue.id = ANY(%s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,14 +265,26 @@ class Figures:
         return {hour: told for hour, told in hours.items() if told.scored}
 
 
-def figures_of(queue_ids: Iterable[int], period: Period) -> Figures:
+Read = Callable[[str, Sequence[int], Period], Sequence[Sequence[Any]]]
+
+
+def kept_figures_of(queue_ids: Iterable[int], period: Period) -> Figures:
+    """As ``figures_of``; what was added up is kept until something changes in one of the queues."""
+    queues = sorted(queue_ids)
+    with connections[router.db_for_read(WaitFigures)].cursor() as cursor:
+        cursor.execute(READ_VERSION, [queues])
+        [version] = cursor.fetchone()
+    return figures_of(queues, period, read=partial(_kept_rows, version))
+
+
+def figures_of(queue_ids: Iterable[int], period: Period, *, read: Read | None = None) -> Figures:
     """The figures of some queues together; two queries, whatever they add up.
 
     The caller answers for whose queues they are.
     """
-    queues = list(queue_ids)
-    parts = [_part(row) for row in _rows(READ_FIGURES, queues, period)]
-    [(before, median)] = _rows(READ_MEDIAN, queues, period.before)
+    queues, read = list(queue_ids), read or _rows
+    parts = [_part(row) for row in read(READ_FIGURES, queues, period)]
+    [(before, median)] = read(READ_MEDIAN, queues, period.before)
     named = [part for part in parts if part.queue_id is not None]
     return Figures(
         period=period,
@@ -286,7 +308,17 @@ def days_of(queue_ids: Iterable[int], period: Period) -> list[Day]:
     ]
 
 
-def _rows(statement: str, queues: Sequence[int], period: Period) -> Iterator[Sequence[Any]]:
+def _kept_rows(
+    version: str, statement: str, queues: Sequence[int], period: Period
+) -> Sequence[Sequence[Any]]:
+    """Rows, and not what is made of them: another release with the same statement knows those."""
+    asked = repr((statement, queues, period.first, period.last))
+    name = hashlib.sha256(asked.encode()).hexdigest()
+    make = partial(_rows, statement, queues, period)
+    return STATISTICS.get_or_make(name, make=make, version=version)
+
+
+def _rows(statement: str, queues: Sequence[int], period: Period) -> Sequence[Sequence[Any]]:
     parameters: dict[str, Any] = {
         "queues": list(queues),
         "first": period.first,
@@ -295,7 +327,8 @@ def _rows(statement: str, queues: Sequence[int], period: Period) -> Iterator[Seq
     # Much to read, and no harm if it is a moment old: a replica's work.
     with connections[router.db_for_read(WaitFigures)].cursor() as cursor:
         cursor.execute(statement, parameters)
-        yield from cursor.fetchall()
+        rows: Sequence[Sequence[Any]] = cursor.fetchall()
+        return rows
 
 
 def _part(row: Sequence[Any]) -> Part:

@@ -13,7 +13,8 @@ from django_scopes import scopes_disabled
 from appointments.services.offers import OFFER_CHANGED, SLOT_UNCLAIMED
 from events.models import OutboxMessage
 from events.outbox import handles
-from events.relay import regularly
+from events.parts import PARTS
+from events.relay import each_regularly, regularly
 from providers.services.locations import LOCATION_CHANGED
 from queues.channels import LOCATIONS, QUEUES, TICKETS
 from queues.services.approaching import approaching_notice
@@ -107,15 +108,15 @@ def publish_offers(messages: Sequence[OutboxMessage]) -> None:
     )
 
 
-@regularly
+@each_regularly
 @atomic
-def publish_due() -> None:
-    """Tells the snapshots of a few queues whose waits were told some time ago.
+def publish_due(parts: Collection[int] = range(PARTS)) -> None:
+    """Tells the snapshots of a few queues, of these parts, whose waits were told some time ago.
 
     Raises:
         PublishError: they could not be told, so they stay due.
     """
-    queue_ids = due_queues()
+    queue_ids = due_queues(parts)
     if not queue_ids:
         return
     documents = _renewed(queue_ids)

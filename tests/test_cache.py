@@ -61,17 +61,25 @@ def grow_old(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("waitlessq.cache.time.time", lambda: later)
 
 
-def test_what_many_ask_for_at_once_is_made_once() -> None:
+VERSIONS = pytest.mark.parametrize("version", [None, "7"])
+
+
+@VERSIONS
+def test_what_many_ask_for_at_once_is_made_once(version: str | None) -> None:
     made = Made()
-    assert set(ask_at_once(lambda: KIND.get_or_make("a", make=made))) == {1}
+    answers = ask_at_once(lambda: KIND.get_or_make("a", make=made, version=version))
+    assert set(answers) == {1}
     assert made.count == 1
 
 
-def test_what_grew_old_is_made_once_and_shown_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+@VERSIONS
+def test_what_grew_old_is_made_once_and_shown_meanwhile(
+    version: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = Made()
-    KIND.get_or_make("a", make=made)
+    KIND.get_or_make("a", make=made, version=version)
     grow_old(monkeypatch)
-    answers = ask_at_once(lambda: KIND.get_or_make("a", make=made))
+    answers = ask_at_once(lambda: KIND.get_or_make("a", make=made, version=version))
     assert made.count <= 2 + 1  # One before; two at the most now.
     assert set(answers) <= {1, 2, 3}
     assert 1 in answers
@@ -92,6 +100,12 @@ def test_what_was_changed_is_not_shown_any_more() -> None:
     KIND.forget("a")
     assert [KIND.get_or_make("a", make=made) for _ in range(2)] == [2, 2]
     assert KIND.get_or_make("another", make=made) == 3
+
+
+def test_what_is_of_another_version_is_not_shown_any_more() -> None:
+    made = Made(0)
+    asked = ["1", "1", "2", "2", "1"]
+    assert [KIND.get_or_make("a", make=made, version=one) for one in asked] == [1, 1, 2, 2, 3]
 
 
 def test_what_was_read_before_a_change_is_not_kept_after_it() -> None:

@@ -72,15 +72,17 @@ class CachedKind:
         """The cache key of one thing of this kind."""
         return ":".join((self.name, *map(str, parts)))
 
-    def get_or_make(self, *parts: object, make: Callable[[], V]) -> V:
+    def get_or_make(self, *parts: object, make: Callable[[], V], version: str | None = None) -> V:
         """The cached thing; made anew, by one of all who ask, when it is old or was changed.
 
         What is only old is shown to the others meanwhile; what was changed, or is not there, they
-        wait for. ``make`` reads from the primary, so that it can not miss the change.
+        wait for. Who can tell a ``version`` of what it is made from does, and nothing needs to be
+        forgotten. ``make`` reads from where the version was read, or from the primary, so that it
+        can not miss the change.
         """
         key = self.key(*parts)
-        version, entry = _read(key)
-        if entry is not None and entry[0] == version:
+        known, entry = _read(key, version)
+        if entry is not None and entry[0] == known:
             _, fresh_until, value = entry
             if time.time() < fresh_until:
                 CACHE.labels(self.name, "hit").inc()
@@ -88,19 +90,21 @@ class CachedKind:
             if not _may_make(key):
                 CACHE.labels(self.name, "old").inc()
                 return value  # type: ignore[no-any-return]
-            return _flights.share(f"{key}@{version}", lambda: self._make(key, version, make))
-        return _flights.share(f"{key}@{version}", lambda: self._make_or_await(key, version, make))
+            return _flights.share(f"{key}@{known}", lambda: self._make(key, version, known, make))
+        return _flights.share(
+            f"{key}@{known}", lambda: self._make_or_await(key, version, known, make)
+        )
 
-    def _make_or_await(self, key: str, version: Any, make: Callable[[], V]) -> V:
+    def _make_or_await(self, key: str, version: str | None, known: Any, make: Callable[[], V]) -> V:
         if not _may_make(key):
-            found = _await(key)
+            found = _await(key, version)
             if found is not None:
                 CACHE.labels(self.name, "waited").inc()
                 return found[2]  # type: ignore[no-any-return]
-        return self._make(key, version, make)
+        return self._make(key, version, known, make)
 
-    def _make(self, key: str, version: Any, make: Callable[[], V]) -> V:
-        newest, entry = _read(key)
+    def _make(self, key: str, version: str | None, known: Any, make: Callable[[], V]) -> V:
+        newest, entry = _read(key, version)
         if entry is not None and entry[0] == newest and time.time() < entry[1]:
             # Somebody made it between the look and the leave to make it.
             CACHE.labels(self.name, "waited").inc()
@@ -109,7 +113,7 @@ class CachedKind:
         value = make()
         # What is not there is not kept: anybody can ask for what is not there.
         if value is not None:
-            cache.set(key, (version, time.time() + self.seconds, value), 2 * self.seconds)
+            cache.set(key, (known, time.time() + self.seconds, value), 2 * self.seconds)
         cache.delete(f"{key}:making")
         return value
 
@@ -125,9 +129,10 @@ class CachedKind:
             raise RedisError(f"{key} could not be written.")
 
 
-def _read(key: str) -> tuple[Any, Any]:
-    found = cache.get_many([key, f"{key}:version"])
-    return found.get(f"{key}:version"), found.get(key)
+def _read(key: str, version: str | None) -> tuple[Any, Any]:
+    """The newest version, and what there is."""
+    found = cache.get_many([key] if version is not None else [key, f"{key}:version"])
+    return version or found.get(f"{key}:version"), found.get(key)
 
 
 def _may_make(key: str) -> bool:
@@ -135,15 +140,15 @@ def _may_make(key: str) -> bool:
     return cache.add(f"{key}:making", 1, MAKING_SECONDS) is not False
 
 
-def _await(key: str) -> Any:
+def _await(key: str, version: str | None) -> Any:
     """What somebody else is making, of the newest version; None if it takes too long or failed."""
     ends = time.monotonic() + PATIENCE_SECONDS
-    version, making = f"{key}:version", f"{key}:making"
+    making = f"{key}:making"
     while time.monotonic() < ends:
         time.sleep(LOOK_SECONDS)
-        found = cache.get_many([key, version, making])
+        found = cache.get_many([key, f"{key}:version", making])
         entry: Any = found.get(key)
-        if entry is not None and entry[0] == found.get(version):
+        if entry is not None and entry[0] == (version or found.get(f"{key}:version")):
             return entry
         if making not in found:
             # Whoever made it is done, and kept nothing.
@@ -155,6 +160,7 @@ SNAPSHOT = CachedKind("snapshot", seconds=300)
 NEWEST_SNAPSHOT = CachedKind("newest-snapshot", seconds=300)
 PROVIDER = CachedKind("provider", seconds=300)
 UNDO = CachedKind("undo", seconds=30)
+STATISTICS = CachedKind("statistics", seconds=600)
 SLOTS = CachedKind("slots", seconds=60)
 SLOTS_VERSION = CachedKind("slots-version", seconds=86_400)
 BUILD_STEP = CachedKind("build-step", seconds=60)

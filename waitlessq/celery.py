@@ -6,11 +6,14 @@ Without that header, as on a schedule, everything is read from the primary.
 
 import logging
 import os
+import time
 from contextlib import ExitStack
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
 from django.db import Error, connection
 from psycopg_pool import PoolTimeout
 
@@ -41,6 +44,38 @@ def leave_secrets_out(logger: logging.Logger, **_: Any) -> None:
 def serve_figures(**_: Any) -> None:
     """Answers Prometheus for the worker's processes."""
     metrics.serve()
+
+
+@signals.beat_init.connect
+def serve_figures_of_jobs(**_: Any) -> None:
+    """Answers Prometheus for the scheduler; what it has yet to send counts from its start."""
+    metrics.serve()
+    for task, seconds in regular_tasks().items():
+        metrics.JOB_EVERY.labels(task).set(seconds)
+        metrics.JOB_SENT.labels(task).set(time.time())
+    signals.after_task_publish.connect(note_sent)
+
+
+def note_sent(sender: str, **_: Any) -> None:
+    """Notes when the scheduler sent a regular job."""
+    if sender in regular_tasks():
+        metrics.JOB_SENT.labels(sender).set(time.time())
+
+
+@signals.task_success.connect
+def note_done(sender: Any, **_: Any) -> None:
+    """Notes when a worker was done with a regular job."""
+    if sender.name in regular_tasks():
+        metrics.JOB_DONE.labels(sender.name).set(time.time())
+
+
+def regular_tasks() -> dict[str, float]:
+    """Every how many seconds each of them is sent."""
+    return {
+        job["task"]: every.total_seconds() if isinstance(every, timedelta) else every
+        for job in settings.CELERY_BEAT_SCHEDULE.values()
+        for every in [job["schedule"]]
+    }
 
 
 @signals.worker_process_shutdown.connect

@@ -75,6 +75,24 @@ POOL = Gauge(
 NOTIFICATIONS = Counter(
     "waitlessq_notifications", "Push messages by what became of them.", ["kind", "outcome"]
 )
+JOB_EVERY = Gauge(
+    "waitlessq_job_every_seconds",
+    "How often the scheduler is to send a regular job.",
+    ["task"],
+    multiprocess_mode="max",
+)
+JOB_SENT = Gauge(
+    "waitlessq_job_sent_timestamp_seconds",
+    "When the scheduler sent it last, or began.",
+    ["task"],
+    multiprocess_mode="max",
+)
+JOB_DONE = Gauge(
+    "waitlessq_job_done_timestamp_seconds",
+    "When a worker was last done with it, and it had not failed.",
+    ["task"],
+    multiprocess_mode="max",
+)
 LIMITED = Counter("waitlessq_limited_requests", "Refused as too many.", ["limit"])
 
 

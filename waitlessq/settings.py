@@ -385,7 +385,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-expired-holds": {
         "task": "appointments.tasks.forget_expired_holds",
         "schedule": timedelta(minutes=10),

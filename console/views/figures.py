@@ -18,7 +18,7 @@ from providers.actors import Actor
 from providers.models import Location, Role
 from providers.selectors import locations_for, services_for
 from queues import selectors
-from queues.figures import LEAST_TICKETS, Figures, Part, Period, days_of, figures_of
+from queues.figures import LEAST_TICKETS, Figures, Part, Period, days_of, kept_figures_of
 from queues.models.figures import MEANT_INSIDE
 from waitlessq.errors import InvalidInputError
 
@@ -106,7 +106,7 @@ def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
     location, period = form.cleaned_data["location"], form.cleaned_data["period"]
     # What was found is shown, also where nothing was asked for.
     form.data = {"from": period.first, "until": period.last, "location": location and location.pk}
-    found = figures_of(selectors.queue_ids(actor, location), period)
+    found = kept_figures_of(selectors.queue_ids(actor, location), period)
     today = selectors.local_date(actor, location)
     context |= {
         "period": period,

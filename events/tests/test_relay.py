@@ -2,15 +2,17 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from threading import Event, Thread
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
+from threading import Event, Lock, Thread, get_ident
 
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from events import outbox, relay
+from events import outbox, parts, relay
 from events.models import OutboxMessage
 from events.outbox import emit, handles, relay_batch
+from events.parts import PARTS, TAKE, Share
 from waitlessq.streams.publisher import PublishError, StreamMessage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.session]
@@ -31,27 +33,38 @@ def beats(monkeypatch: pytest.MonkeyPatch) -> list[StreamMessage]:
     return heard
 
 
-@pytest.fixture
-def running(beats: list[StreamMessage]) -> Iterator[Callable[[], Thread]]:
-    """Starts a relay in a thread of its own; it is stopped at the end."""
-    stop, threads = Event(), []
+class Running(Thread):
+    """A relay in a thread of its own, which ends with its connection."""
 
-    def run() -> None:
+    def __init__(self) -> None:
+        super().__init__()
+        self._stop_it = Event()
+        self.start()
+
+    def run(self) -> None:
         try:
-            relay.relay_until(stop)
+            relay.relay_until(self._stop_it)
         finally:
             connection.close()
 
-    def start() -> Thread:
-        threads.append(Thread(target=run))
-        threads[-1].start()
-        return threads[-1]
+    def end(self) -> None:
+        self._stop_it.set()
+        self.join(timeout=10)
+        assert not self.is_alive()
+
+
+@pytest.fixture
+def running(beats: list[StreamMessage]) -> Iterator[Callable[[], Running]]:
+    """Starts a relay; it is stopped at the end."""
+    relays: list[Running] = []
+
+    def start() -> Running:
+        relays.append(Running())
+        return relays[-1]
 
     yield start
-    stop.set()
-    for thread in threads:
-        thread.join(timeout=10)
-        assert not thread.is_alive()
+    for one in relays:
+        one.end()
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +72,7 @@ def regular(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """What is done regularly."""
     tasks: list[Callable[[], None]] = []
     monkeypatch.setattr(relay, "_regular_tasks", tasks)
+    monkeypatch.setattr(relay, "_divided_tasks", [])
     monkeypatch.setattr(relay, "REGULAR_SECONDS", 0.0)
     return tasks
 
@@ -68,7 +82,7 @@ def tell(subject: int) -> None:
         emit("a", provider_id=1, subject_id=subject)
 
 
-def test_it_tells_what_comes_while_it_runs(running: Callable[[], Thread]) -> None:
+def test_it_tells_what_comes_while_it_runs(running: Callable[[], Running]) -> None:
     heard = Event()
     handles("a")(lambda _: heard.set())
     running()
@@ -77,7 +91,7 @@ def test_it_tells_what_comes_while_it_runs(running: Callable[[], Thread]) -> Non
 
 
 def test_a_database_that_went_away_is_asked_again(
-    running: Callable[[], Thread], monkeypatch: pytest.MonkeyPatch
+    running: Callable[[], Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard, failures = Event(), iter([OperationalError("gone"), OperationalError("still gone")])
 
@@ -95,7 +109,7 @@ def test_a_database_that_went_away_is_asked_again(
 
 
 def test_a_handler_that_fails_is_asked_again_and_meanwhile_no_heart_beats(
-    running: Callable[[], Thread], beats: list[StreamMessage]
+    running: Callable[[], Running], beats: list[StreamMessage]
 ) -> None:
     heard, beats_before = Event(), []
 
@@ -113,7 +127,7 @@ def test_a_handler_that_fails_is_asked_again_and_meanwhile_no_heart_beats(
 
 
 def test_what_fails_for_others_leaves_pages_their_heartbeat_and_their_messages(
-    running: Callable[[], Thread], beats: list[StreamMessage], regular: list[Callable[[], None]]
+    running: Callable[[], Running], beats: list[StreamMessage], regular: list[Callable[[], None]]
 ) -> None:
     heard, tries = Event(), []
 
@@ -140,7 +154,7 @@ def test_what_fails_for_others_leaves_pages_their_heartbeat_and_their_messages(
 
 
 def test_while_all_is_told_the_heart_beats(
-    running: Callable[[], Thread], monkeypatch: pytest.MonkeyPatch
+    running: Callable[[], Running], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beaten, tries = Event(), []
 
@@ -156,23 +170,168 @@ def test_while_all_is_told_the_heart_beats(
     assert tries[0] == ["heartbeat"]
 
 
-def test_of_two_relays_one_works_and_the_other_takes_over_when_it_ends(
-    running: Callable[[], Thread], beats: list[StreamMessage]
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Relays that look often, and take a few messages at a time."""
+    monkeypatch.setattr(relay, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(parts, "DIVIDE_SECONDS", 0.0)
+    monkeypatch.setattr(relay, "relay_batch", partial(relay_batch, limit=3))
+
+
+class Heard:
+    """A handler that takes its time, and notes who told what, and what two told at once."""
+
+    def __init__(self) -> None:
+        self.by_subject: dict[int, set[int]] = defaultdict(set)
+        self.at_once: set[int] = set()
+        self._telling: dict[int, int] = defaultdict(int)
+        self._lock = Lock()
+
+    def __call__(self, messages: Sequence[OutboxMessage]) -> None:
+        subjects = {message.subject_id for message in messages}
+        with self._lock:
+            for one in subjects:
+                self._telling[one] += 1
+                self.by_subject[one].add(get_ident())
+                if self._telling[one] > 1:
+                    self.at_once.add(one)
+        time.sleep(0.01)
+        with self._lock:
+            for one in subjects:
+                self._telling[one] -= 1
+
+    @property
+    def tellers(self) -> set[int]:
+        return set().union(*self.by_subject.values())
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def is_all_told() -> bool:
+    return not OutboxMessage.objects.exists()
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("is_divided", [True, False])
+def test_relays_divide_what_there_is_and_nothing_is_told_by_two_at_once(
+    running: Callable[[], Running], monkeypatch: pytest.MonkeyPatch, is_divided: bool
 ) -> None:
-    heard = Event()
-    handles("a")(lambda _: heard.set())
+    """Where each may tell everything, as a control, two do."""
+    if not is_divided:
+        monkeypatch.setattr(Share, "divide", lambda *_, **__: None)
+        monkeypatch.setattr(Share, "parts", frozenset(range(PARTS)), raising=False)
+        monkeypatch.setattr(Share, "__init__", lambda _: None)
+    heard = Heard()
+    handles("a")(heard)
+    threads = {one.ident for one in (running(), running(), running())}
+
+    def have_all_told() -> bool:
+        for subject in [*range(6)] * 6:
+            tell(subject)
+        until(is_all_told)
+        return heard.tellers == threads and (is_divided or bool(heard.at_once))
+
+    # However late a relay joins, in the end each has something to tell.
+    until(have_all_told)
+    assert (not heard.at_once) == is_divided
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_one_had_to_tell_another_tells_once_it_is_gone(
+    running: Callable[[], Running],
+) -> None:
+    heard = Heard()
+    handles("a")(heard)
+    first, second = running(), running()
+
+    def have_both_told() -> bool:
+        for subject in range(PARTS):
+            tell(subject)
+        until(is_all_told)
+        return heard.tellers == {first.ident, second.ident}
+
+    until(have_both_told)
+    first.end()
+    heard.by_subject.clear()
+    for subject in range(PARTS):
+        tell(subject)
+    until(is_all_told)
+    assert heard.tellers == {second.ident}
+
+
+def test_while_another_leaves_something_untold_no_heart_beats(
+    running: Callable[[], Running],
+    beats: list[StreamMessage],
+    regular: list[Callable[[], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay, "WAITS_SECONDS", 0.0)
+    monkeypatch.setattr(parts, "DIVIDE_SECONDS", 0.0)
+    heard, passes = Event(), []
+    regular.append(lambda: passes.append(len(beats)))
+    handles("a", tells_pages=True)(lambda _: heard.set())
     with connection.cursor() as cursor:
-        cursor.execute(relay.TAKE_TURN)
+        # As a relay that is frozen has it.
+        cursor.execute(TAKE, [3])
         running()
-        tell(1)
-        assert not heard.wait(timeout=0.5)
-        assert beats == []
-        cursor.execute(relay.TAKE_TURN.replace("try_advisory_lock", "advisory_unlock"))
+        until(lambda: beats)
+        tell(3)
+        begun = len(passes)
+        until(lambda: len(passes) > begun + 4)
+        assert len(set(passes[begun + 2 :])) == 1
+        assert not heard.is_set()
+        cursor.execute(parts.GIVE_UP, [3])
+    beaten = len(beats)
     assert heard.wait(timeout=10)
+    until(lambda: len(beats) > beaten)
+
+
+def test_regular_tasks_are_done_by_one_and_divided_ones_by_each(
+    running: Callable[[], Running],
+    regular: list[Callable[[], None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parts, "DIVIDE_SECONDS", 0.0)
+    alone: list[int] = []
+    divided: dict[int, frozenset[int]] = {}
+
+    def note_parts(mine: Collection[int]) -> None:
+        divided[get_ident()] = frozenset(mine)
+
+    regular.append(lambda: alone.append(get_ident()))
+    monkeypatch.setattr(relay, "_divided_tasks", [note_parts])
+    for _ in range(2):
+        running()
+    halves = [frozenset(range(first, PARTS, 2)) for first in (0, 1)]
+    until(lambda: sorted(divided.values(), key=min) == halves)
+    alone.clear()
+    until(lambda: len(alone) > 3)
+    assert {divided[one] for one in alone} == {halves[0]}
+
+
+def test_while_a_shard_of_streams_is_behind_nothing_changes_hands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it takes late must not come after what the next relay tells."""
+    monkeypatch.setattr(parts, "DIVIDE_SECONDS", 0.0)
+    share = Share()
+    share.divide(may_give_up=True)
+    assert share.parts == frozenset(range(PARTS))
+    monkeypatch.setattr(parts, "PLACE", "SELECT 1, 2")
+    share.divide(may_give_up=False)
+    assert share.parts == frozenset(range(PARTS))
+    share.divide(may_give_up=True)
+    assert share.parts == frozenset(range(1, PARTS, 2))
+    connection.close()
 
 
 def test_messages_that_come_all_the_time_do_not_stop_the_heart(
-    running: Callable[[], Thread], beats: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
+    running: Callable[[], Running], beats: list[StreamMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beaten = Event()
     monkeypatch.setattr(relay, "relay_batch", lambda **_: outbox.Relayed(messages=1))
@@ -183,7 +342,7 @@ def test_messages_that_come_all_the_time_do_not_stop_the_heart(
 
 @pytest.mark.parametrize("error", [OperationalError("gone"), ValueError("unforeseen")])
 def test_what_is_done_regularly_is_done_again_after_it_failed(
-    running: Callable[[], Thread],
+    running: Callable[[], Running],
     regular: list[Callable[[], None]],
     beats: list[StreamMessage],
     error: Exception,

@@ -16,7 +16,7 @@ from providers.api.base import CreateMixin, ProviderViewSet, UpdateMixin, repres
 from providers.models import Role
 from queues import selectors
 from queues.api import serializers
-from queues.figures import Period, figures_of
+from queues.figures import Period, kept_figures_of
 from queues.models import Counter, Queue, Source, Ticket, TicketState
 from queues.services import counters, queues, tickets
 from queues.services.transfers import ticket_transfer
@@ -298,4 +298,4 @@ class FiguresViewSet(ProviderViewSet):
             asked.get("from"), asked.get("until"), today=selectors.local_date(self.actor, location)
         )
         queue_ids = selectors.queue_ids(self.actor, location)
-        return Response(serializers.FiguresSerializer(figures_of(queue_ids, period)).data)
+        return Response(serializers.FiguresSerializer(kept_figures_of(queue_ids, period)).data)

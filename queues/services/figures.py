@@ -71,9 +71,9 @@ SELECT coalesce(sum(scored), 0)::int, coalesce(sum(inside), 0)::int, count(*) FI
 FROM queues_waitaccuracy
 """
 # Written only where it changes in two digits, shrunk towards what is usual by twenty bookings.
+# Locked as relays lock, in the order of queues: else each could wait for the other.
 SHOW_RATES = f"""
-UPDATE queues_savedforecast AS saved SET show_rate = counted.rate
-FROM (
+WITH counted AS (
     SELECT takes.queue_id, round((count(*) FILTER (WHERE booked.state <> 'no_show')
         + {BOOKINGS_TO_TRUST * SHOW_RATE}) / (count(*) + {BOOKINGS_TO_TRUST}), 2)::float AS rate
     FROM queues_queue AS queue
@@ -83,8 +83,14 @@ FROM (
     WHERE booked.state IN ('arrived', 'fulfilled', 'no_show')
     AND booked.starts_at BETWEEN %(since)s AND %(now)s
     GROUP BY takes.queue_id
-) AS counted
-WHERE saved.queue_id = counted.queue_id AND saved.show_rate IS DISTINCT FROM counted.rate
+), changed AS (
+    SELECT saved.queue_id, counted.rate
+    FROM queues_savedforecast AS saved JOIN counted ON counted.queue_id = saved.queue_id
+    WHERE saved.show_rate IS DISTINCT FROM counted.rate
+    ORDER BY saved.queue_id FOR NO KEY UPDATE OF saved
+)
+UPDATE queues_savedforecast AS saved SET show_rate = changed.rate
+FROM changed WHERE saved.queue_id = changed.queue_id
 """  # noqa: S608 (put together from constants)
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('queues.figures', %s))"
 

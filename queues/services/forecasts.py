@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from events.parts import PARTS
 from queues.forecast import QueueForecast
 from queues.waits import (
     EVENT_ROW,
@@ -80,10 +81,10 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::float[])
     AS new (queue_id, seen, sequence, state, seconds)
 WHERE saved.queue_id = new.queue_id
 """
-DUE_QUEUES = """
-SELECT queue_id FROM queues_savedforecast WHERE due_at <= now()
+DUE_QUEUES = f"""
+SELECT queue_id FROM queues_savedforecast WHERE due_at <= now() AND queue_id %% {PARTS} = ANY(%s)
 ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
-"""
+"""  # noqa: S608 (put together from a constant)
 NOT_DUE = """
 UPDATE queues_savedforecast SET due_at = NULL WHERE queue_id = ANY(%s) AND due_at > now()
 """
@@ -94,11 +95,18 @@ FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS new (ticket_id, lo
 JOIN queues_ticket AS ticket ON ticket.id = new.ticket_id
 ON CONFLICT DO NOTHING
 """
+# A ticket that was transferred has queues of two relays: each locks in the order of tickets.
 END_QUOTES = """
-UPDATE queues_quote AS quote SET outcome = new.outcome, ended_at = new.at
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::boolean[])
-    AS new (ticket_id, outcome, at, replaces)
-WHERE quote.ticket_id = new.ticket_id AND (quote.outcome = '' OR new.replaces)
+WITH ended AS (
+    SELECT quote.ticket_id, new.outcome, new.at
+    FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::boolean[])
+        AS new (ticket_id, outcome, at, replaces)
+    JOIN queues_quote AS quote ON quote.ticket_id = new.ticket_id
+    WHERE quote.outcome = '' OR new.replaces
+    ORDER BY quote.ticket_id FOR NO KEY UPDATE OF quote
+)
+UPDATE queues_quote AS quote SET outcome = ended.outcome, ended_at = ended.at
+FROM ended WHERE quote.ticket_id = ended.ticket_id
 """
 
 
@@ -184,13 +192,13 @@ def forecasts_update(queue_ids: Collection[int]) -> dict[int, Updated]:
     }
 
 
-def due_queues() -> list[int]:
-    """Queues whose snapshot is to be told again, a few at a time; locks their states.
+def due_queues(parts: Collection[int]) -> list[int]:
+    """Queues of these parts whose snapshot is to be told again, a few at a time.
 
-    What another relay has locked is left out.
+    Locks their states; what another relay has locked is left out.
     """
     with connection.cursor() as cursor:
-        cursor.execute(DUE_QUEUES, [QUEUES_AT_ONCE])
+        cursor.execute(DUE_QUEUES, [list(parts), QUEUES_AT_ONCE])
         return [queue_id for (queue_id,) in cursor.fetchall()]
 
 

@@ -12,10 +12,12 @@ from prometheus_client import REGISTRY
 
 from conftest import House
 from events.models import OutboxMessage
-from queues.figures import LEAST_TICKETS, Figures, Period, figures_of
+from events.outbox import relay_batch
+from queues.figures import LEAST_TICKETS, Figures, Period, figures_of, kept_figures_of
 from queues.models import Quote, Source, Ticket, TicketState, WaitAccuracy, WaitFigures
 from queues.services import figures as services
 from queues.services.figures import accuracies_judge, figures_roll_up
+from queues.services.tickets import ticket_call_next, ticket_join
 from waitlessq import clock
 
 # In Jerusalem it is two hours later: 10:10 on Monday.
@@ -147,6 +149,27 @@ def test_figures_cost_two_queries(in_house: House, django_assert_num_queries: An
         served(in_house, MONDAY + hours * DAY / 24, service=in_house.service if hours else None)
     with django_assert_num_queries(2):
         figures(in_house)
+
+
+def test_what_was_added_up_is_kept_until_something_changes(
+    in_house: House, django_assert_num_queries: Any
+) -> None:
+    def called() -> int:
+        period = Period(TODAY.date(), TODAY.date())
+        return kept_figures_of([in_house.queue.pk], period).overall.waits.called
+
+    def count(queries: int) -> int:
+        with django_assert_num_queries(queries):
+            return called()
+
+    ticket_join(actor=in_house.actor, queue_id=in_house.queue.pk, source=Source.STAFF)
+    assert (count(1 + 2), count(1)) == (0, 0)
+    ticket_call_next(actor=in_house.actor, counter_id=in_house.counter.pk)
+    assert (count(1 + 2), count(1)) == (1, 1)
+    # What came of quotes is noted later, by a relay.
+    relay_batch()
+    assert (count(1 + 2), count(1)) == (1, 1)
+    assert kept_figures_of([], Period(TODAY.date(), TODAY.date())).overall.waits.called == 0
 
 
 # Rolling up.

@@ -15,6 +15,7 @@ from django_scopes import scope
 
 from conftest import House, build_house
 from events.outbox import relay_batch
+from events.parts import PARTS
 from queues import handlers, snapshot
 from queues.forecast import Called, CounterChanged, Event, Finished, Joined, Left, Moved
 from queues.models import Queue, QueueStatus, Quote, SavedForecast, Source, Ticket
@@ -283,7 +284,7 @@ def test_looking_for_due_queues_costs_one_query(
 ) -> None:
     relay_all()
     with atomic(), django_assert_num_queries(1):
-        assert forecasts.due_queues() == []
+        assert forecasts.due_queues(range(PARTS)) == []
 
 
 def test_a_reader_is_never_given_waits_that_ran_down(busy: House) -> None:

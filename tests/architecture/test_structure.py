@@ -80,7 +80,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
     }
     # What only one app has.
     own = {
-        "events": {"idempotency", "outbox", "relay"},
+        "events": {"idempotency", "outbox", "parts", "relay"},
         "providers": {"contacts", "hours", "public_holidays"},
         "appointments": {
             "busy",

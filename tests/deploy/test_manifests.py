@@ -279,10 +279,12 @@ def test_whoever_publishes_in_a_request_may_write_and_reach_a_bucket() -> None:
 
 def test_figures_are_served_on_a_port_of_their_own() -> None:
     port = int(config("settings")["METRICS_PORT"])
-    for name in ("web", "relay", "worker"):
+    for name in ("web", "relay", "worker", "beat"):
         ports = {one["name"]: one["containerPort"] for one in container(name)["ports"]}
         assert ports["metrics"] == port
-    for name in ("relay", "worker"):
+    for name in ("relay", "worker", "beat"):
+        [rule] = named("NetworkPolicy", name)["spec"]["ingress"]
+        assert [one["port"] for one in rule["ports"]] == [port]
         # What they do else, they do for nobody who asks.
         assert container(name)["livenessProbe"]["httpGet"] == {
             "path": "/metrics",

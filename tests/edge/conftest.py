@@ -10,12 +10,7 @@ _addresses = (f"127.7.{number // 250}.{1 + number % 250}" for number in itertool
 
 @pytest.fixture(scope="session")
 def whole_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    # Workers of nginx are another account, and must be let through.
-    folder = tmp_path_factory.mktemp("edge")
-    for parent in (folder, *folder.parents):
-        if parent.name.startswith("pytest-"):
-            parent.chmod(0o755)
-    edge = Edge(folder)
+    edge = Edge(tmp_path_factory.mktemp("edge"))
     edge.start()
     yield edge
     edge.stop()

@@ -1,21 +1,29 @@
 """The edge and two shards as they are deployed, with a stand-in for the web processes."""
 
 import http.client
+import ipaddress
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from embedded.edge import EdgePorts, edge_command, find_nginx, lay_out, shard_command
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from embedded.edge import EdgePorts, Tls, edge_command, find_nginx, lay_out, shard_command
 from embedded.ports import LOOPBACK, Ports
+from waitlessq import clock
 
 Headers = Mapping[str, str]
 SHARDS = (1, 2)
@@ -119,31 +127,60 @@ class Nginx:
             os.killpg(self._process.pid, number)
 
 
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """The files of a certificate for 127.0.0.1 that is good for a day, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, LOOPBACK)])
+    now = clock.now()
+    address = x509.IPAddress(ipaddress.ip_address(LOOPBACK))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    files = folder / "tls.crt", folder / "tls.key"
+    files[0].write_bytes(certificate.public_bytes(pem))
+    plain = serialization.NoEncryption()
+    files[1].write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    return files
+
+
 class Edge:
     """All of it. Each test may ask from an address of its own, so that limits are its own too."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *, has_tls: bool = False) -> None:
         nginx = find_nginx()
         assert nginx is not None, "these tests are left out where there is none"
-        state.chmod(0o755)
+        # Workers of nginx are another account, and must be let through.
+        for folder in (state, *state.parents):
+            if folder == state or folder.name.startswith("pytest-"):
+                folder.chmod(0o755)
         for name in ("static", "apps"):
             (state / name).mkdir()
         held = Ports()
         base = 29500 + os.getpid() % 1000
-        for name in ("edge", "web", "streams", *map(str, SHARDS)):
+        for name in ("edge", "plain", "web", "streams", *map(str, SHARDS)):
             held.choose(name, list(range(base, base + 3000)))
         publish = [held[str(number)] for number in SHARDS]
         self.ports = EdgePorts(held["edge"], held["web"], held["streams"], publish)
         self.state = state
         self.web = Web()
-        lay_out(state, self.ports)
+        self.tls = Tls(*make_certificate(state), held["plain"]) if has_tls else None
+        lay_out(state, self.ports, tls=self.tls)
         held.release_all()
-        log = state / "nginx.log"
+        self.log = state / "nginx.log"
         self.shards = [
-            Nginx(shard_command(nginx, state, number), port, log)
+            Nginx(shard_command(nginx, state, number), port, self.log)
             for number, port in zip(SHARDS, publish, strict=True)
         ]
-        self.edge = Nginx(edge_command(nginx, state, workers=1), self.ports.edge, log)
+        self.edge = Nginx(edge_command(nginx, state, workers=1), self.ports.edge, self.log)
         self._server: ThreadingHTTPServer | None = None
 
     @property
@@ -183,8 +220,12 @@ class Edge:
         port: int | None = None,
     ) -> "Answer":
         """One request on a connection of its own."""
-        connection = http.client.HTTPConnection(
-            LOOPBACK, port or self.ports.edge, timeout=10, source_address=(address, 0)
+        where = LOOPBACK, port or self.ports.edge
+        options: dict[str, Any] = {"timeout": 10, "source_address": (address, 0)}
+        connection = (
+            http.client.HTTPSConnection(*where, context=self.trust, **options)
+            if self.tls and port != self.tls.plain_port
+            else http.client.HTTPConnection(*where, **options)
         )
         try:
             connection.request(method, path, headers=dict(headers or {}))
@@ -192,6 +233,12 @@ class Edge:
             return Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Believes the edge's certificate, and no other."""
+        assert self.tls is not None
+        return ssl.create_default_context(cafile=str(self.tls.certificate))
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,11 @@ def publish(messages: Iterable[StreamMessage]) -> None:
         _publish_to_redis(messages)
 
 
+def is_behind() -> bool:
+    """Whether a shard has yet to take something that this process has published."""
+    return bool(settings.STREAM_SHARDS) and _shards(tuple(settings.STREAM_SHARDS)).is_behind
+
+
 def frame(message: StreamMessage) -> str:
     """The message as a server-sent event (WHATWG HTML, 9.2)."""
     return f"event: {message.event}\ndata: {_json(message)}\n\n"

@@ -77,6 +77,11 @@ class Shards:
         told = [shard.wait_told(deadline) for shard in shards]
         return any(told)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether one of them has yet to be told something."""
+        return any(shard.is_behind for shard in self._shards.values())
+
     def close(self) -> None:
         """Ends all connections and threads; what was not told is lost."""
         self._closed.set()
@@ -154,6 +159,11 @@ class Shard:
                 max(0.0, deadline - time.monotonic()),
             )
             return not self._backlog.messages
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has yet to be told something."""
+        return bool(self._backlog.messages)
 
     def close(self) -> None:
         """Ends its thread and connection."""
