@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,14 @@ from embedded.cluster import Cluster
 from embedded.launcher import answers
 from embedded.ports import LOOPBACK
 from embedded.processes import end, group_members
-from embedded.project import PROGRAM_PORTS, edge_plan, edge_ports, environment, platform_plan
+from embedded.project import (
+    GUNICORN,
+    PROGRAM_PORTS,
+    edge_plan,
+    edge_ports,
+    environment,
+    platform_plan,
+)
 from embedded.say import ProblemError, step, tail
 from embedded.supervisor import Program
 from embedded.throwaway import Throwaway
@@ -135,6 +143,19 @@ class Platform:
     def cluster(self) -> Cluster:
         """The database servers, once they are started."""
         return self._throwaway.cluster
+
+    @property
+    def web_url(self) -> str:
+        """The web processes themselves, past an edge."""
+        port = self._stack.ports.get(GUNICORN, self._stack.ports["web"])
+        return f"http://{LOOPBACK}:{port}"
+
+    def add_relay(self) -> Part:
+        """One more relay; it runs until it is killed, or the platform ends."""
+        [relay] = [program for program in self._plan.programs if program.name == "relay"]
+        part = self._part(replace(relay, name="relay2"))
+        part.start()
+        return part
 
     @property
     def parts(self) -> list[Part]:

@@ -1,5 +1,6 @@
 """Requests that go on while something fails, and what became of each."""
 
+import http.client
 import time
 import urllib.error
 import urllib.request
@@ -8,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Self
+from urllib.parse import urlsplit
 
 LONGEST_SECONDS = 15.0
 NO_ANSWER = 0
@@ -36,6 +38,25 @@ def send(url: str, body: bytes | None = None, headers: Mapping[str, str] | None 
         status, said, content = error.code, dict(error.headers), error.read()
     except OSError:
         status, said, content = NO_ANSWER, {}, b""
+    return Answer(status, time.monotonic() - began, began, said, content)
+
+
+def send_from(address: str, url: str, body: bytes) -> Answer:
+    """A form that is sent from one of this machine's addresses."""
+    began, where = time.monotonic(), urlsplit(url)
+    line = http.client.HTTPConnection(
+        where.hostname or "", where.port, timeout=LONGEST_SECONDS, source_address=(address, 0)
+    )
+    try:
+        line.request(
+            "POST", where.path, body, {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        response = line.getresponse()
+        status, said, content = response.status, dict(response.headers), response.read()
+    except OSError:
+        status, said, content = NO_ANSWER, {}, b""
+    finally:
+        line.close()
     return Answer(status, time.monotonic() - began, began, said, content)
 
 
