@@ -3,9 +3,11 @@
 import logging
 import re
 
-# Tokens in the links of mails and feeds, keys of previews, and the signatures of secret channels.
+# Tokens in the links of mails (new passwords among them) and feeds, keys of previews, and the
+# signatures of secret channels.
 SECRETS = re.compile(
-    r"(?P<before>/(?:b|w|feeds|preview/[-\w]+)/)[^/\s\"'?]{12,}|(?P<channel>\b[a-z]+-\d+-)[0-9a-f]{32}\b"
+    r"(?P<before>/(?:b|w|feeds|preview/[-\w]+|accounts/password/reset/key)/)[^/\s\"'?]{12,}"
+    r"|(?P<channel>\b[a-z]+-\d+-)[0-9a-f]{32}\b"
 )
 
 

@@ -130,6 +130,7 @@ def test_what_fails_is_logged_without_the_token_of_a_link(edge: Edge) -> None:
         for path in ("/console/shown/", "/b/7:secret/", "/w/7:secret/", "/feeds/7:secret.ics"):
             assert edge.ask(path).status == 503
         assert edge.ask("/preview/clinic/secret/sw.js").status == 503
+        assert edge.ask("/accounts/password/reset/key/1-secret/").status == 503
     finally:
         edge.start_web()
     assert "/console/shown/" in log.read_text()

@@ -1,21 +1,27 @@
 """Several relays at once: no event is missed by a queue's estimator, and none is taken in twice."""
 
+import time
 from functools import partial
 from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.transaction import atomic
 from django_scopes import scope
 
+from appointments.models import Appointment
+from appointments.tests.cast import build_practice
 from conftest import House, build_house
 from events.models import OutboxMessage
 from events.outbox import relay_batch
 from queues import handlers
 from queues.models import Queue, SavedForecast, Source
-from queues.services import forecasts
+from queues.services import figures, forecasts
+from queues.services.queues import queue_create
 from queues.services.tickets import ticket_join
 from tests.races.at_once import at_once
+from waitlessq import clock
 
 JOINS = 60
 
@@ -125,3 +131,54 @@ def test_a_relay_that_was_held_up_undoes_nothing_because_of_the_lock(
     with scope(provider=house.provider):
         is_newest = SavedForecast.objects.get().sequence == Queue.objects.get().sequence
     assert is_newest == is_locked
+
+
+SOMEBODY_WAITS = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+WHERE wait_event_type = 'Lock' AND datname = current_database())
+"""
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        # Else a transaction sees the same activity all the time.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(SOMEBODY_WAITS)
+        return bool(cursor.fetchone()[0])
+
+
+def test_rates_of_those_who_come_are_written_in_the_order_in_which_relays_lock(
+    house: House,
+) -> None:
+    """Who has the first queue's estimator may go on to the second's, whoever waits for it."""
+    with scope(provider=house.provider):
+        practice = build_practice(house)
+        second = queue_create(
+            actor=house.actor, location=house.location, name="B", services=[house.service]
+        )
+        practice.book(practice.wish(10))
+        Appointment.objects.update(state="fulfilled")
+        relay_batch()
+        with atomic():
+            forecasts.forecasts_update([house.queue.pk, second.pk])
+        # A row that is written anew lies behind the other one.
+        SavedForecast.objects.filter(queue=house.queue).update(show_rate=None)
+    is_held = Event()
+
+    def as_a_relay() -> None:
+        with atomic(), connection.cursor() as cursor:
+            cursor.execute(forecasts.LOCK_STATES, [[house.queue.pk]])
+            is_held.set()
+            begun = time.monotonic()
+            while not somebody_waits() and time.monotonic() < begun + 10:
+                time.sleep(0.01)
+            cursor.execute(f"{forecasts.LOCK_STATES} NOWAIT", [[second.pk]])
+
+    def as_the_job() -> None:
+        is_held.wait(timeout=10)
+        with clock.override(practice.at(17)):
+            figures.show_rates_update()
+
+    at_once([as_a_relay, as_the_job])
+    with scope(provider=house.provider):
+        assert None not in SavedForecast.objects.values_list("show_rate", flat=True)

@@ -1,9 +1,9 @@
 """What each process knows of the replicas: who can be read from, and how far each has come.
 
-A thread asks every replica twice a second. One that is dead, frozen, or further behind than
-``REPLICA_LAG_SECONDS`` is left out until it answers and has caught up. How far behind it is, is
-the age of the last transaction that it has replayed; so that a primary without work does not look
-like a replica without news, the relay commits an empty transaction every second (``beat``).
+Of each replica a thread asks four times a second. One that is dead, frozen, or further behind
+than ``REPLICA_LAG_SECONDS`` is left out until it answers and has caught up. How far behind it is,
+is the age of the last transaction that it has replayed; so that a primary without work does not
+look like a replica without news, relays commit an empty transaction every second (``beat``).
 """
 
 import logging
@@ -24,8 +24,9 @@ from waitlessq.metrics import REPLICA_IN, REPLICA_LAG
 logger = logging.getLogger(__name__)
 
 PREFIX = "replica"
-PROBE_SECONDS = 0.5
-PROBE_TIMEOUT_SECONDS = 0.7
+# Together what a request waits at most for a replica that froze, before it asks the primary.
+PROBE_SECONDS = 0.25
+PROBE_TIMEOUT_SECONDS = 0.6
 BEAT_SECONDS = 1.0
 PROBE = """
 SELECT pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint,
@@ -124,53 +125,60 @@ class _ProbeConnection(psycopg.Connection[tuple[Any, ...]]):
 
 
 class _Prober:
-    """The thread that asks; it is started when something is first to be read in this process."""
+    """The threads that ask; they are started when something is first to be read in this process.
+
+    One for each replica, so that one which is frozen holds up no news of the others.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._thread: Thread | None = None
+        self._threads: list[Thread] = []
         self._stop = Event()
-        self._lines: dict[str, _ProbeConnection] = {}
 
     def start(self) -> None:
-        """Starts it unless it runs."""
-        if self._thread is None:
+        """Starts them unless they run."""
+        if not self._threads:
             with self._lock:
-                if self._thread is None and all_replicas():
+                if not self._threads:
                     self._stop = Event()
-                    self._thread = Thread(target=self._run, name="replicas", daemon=True)
-                    self._thread.start()
+                    self._threads = [self._started(one) for one in all_replicas()]
 
     def stop(self) -> None:
-        """Ends it and what it holds open; it can be started again."""
-        if self._thread is not None:
-            self._stop.set()
-            self._thread.join()
-            self._thread = None
+        """Ends them and what they hold open; they can be started again."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
+    def _started(self, one: Replica) -> Thread:
+        thread = Thread(target=self._run, args=[one, self._stop], name=one.alias, daemon=True)
+        thread.start()
+        return thread
+
+    def _run(self, one: Replica, stop: Event) -> None:
+        line: _ProbeConnection | None = None
+        while not stop.is_set():
             began = time.monotonic()
-            for one in all_replicas():
-                self._ask(one)
-            self._stop.wait(max(0.0, PROBE_SECONDS - (time.monotonic() - began)))
-        for line in self._lines.values():
+            line = self._ask(one, line)
+            stop.wait(max(0.0, PROBE_SECONDS - (time.monotonic() - began)))
+        if line is not None:
             line.close()
-        self._lines.clear()
 
-    def _ask(self, one: Replica) -> None:
+    def _ask(self, one: Replica, line: _ProbeConnection | None) -> _ProbeConnection | None:
+        """Asks on the line, or a new one; the line to ask on again, if it is good for that."""
         try:
-            if one.alias not in self._lines:
+            if line is None:
                 parameters = connections[one.alias].get_connection_params()
-                self._lines[one.alias] = _ProbeConnection.connect(**parameters, autocommit=True)
+                line = _ProbeConnection.connect(**parameters, autocommit=True)
                 one.forget_position()
-            row = self._lines[one.alias].execute(PROBE).fetchone()
+            row = line.execute(PROBE).fetchone()
         except psycopg.Error as error:
             one.take_out(error)
-            if line := self._lines.pop(one.alias, None):
+            if line is not None:
                 line.close()
-        else:
-            one.note(*(row or (None, None)))
+            return None
+        one.note(*(row or (None, None)))
+        return line
 
 
 _prober = _Prober()
