@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from embedded import apt
 from embedded.cluster import APPLICATION_ROLE
 from embedded.keys import save_private
 from embedded.place import find_place
 from embedded.ports import LOOPBACK, passing_ports
 from embedded.processes import MARK
 from embedded.project import Stack
-from embedded.say import ProblemError, step, tail
+from embedded.say import ProblemError, say, step, tail
 
 READY_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -29,7 +30,7 @@ def pgbouncer(checkout: Path, stack: Stack) -> Iterator[int]:
     Raises:
         ProblemError: it is not installed, or does not start.
     """
-    program = shutil.which("pgbouncer", path=SYSTEM_PATH)
+    program = find_or_install_pgbouncer()
     if program is None:
         raise ProblemError("There is no PgBouncer. Install it: sudo apt-get install pgbouncer")
     account = find_place(checkout).account
@@ -59,6 +60,14 @@ def pgbouncer(checkout: Path, stack: Stack) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def find_or_install_pgbouncer() -> str | None:
+    """Its program; where there is none, root on Debian gets Debian's package."""
+    if shutil.which("pgbouncer", path=SYSTEM_PATH) is None and apt.can_install():
+        say("  ·  No PgBouncer: installing Debian's")
+        apt.install("PgBouncer", ["pgbouncer"])
+    return shutil.which("pgbouncer", path=SYSTEM_PATH)
 
 
 def _settings(stack: Stack, port: int) -> str:
