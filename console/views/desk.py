@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -91,18 +91,25 @@ def search(request: HttpRequest, actor: Actor, counter_id: int) -> HttpResponse:
     counter = counter_of(actor, counter_id)
     text = request.GET.get("q", "")
     at_counter = getattr(counter, "current_tickets", [])
+    found = selectors.tickets_today(counter.location, text, limit=FOUND_SHOWN)
     context = {
         "provider": actor.provider,
         "counter": counter,
         "text": text[:FOUND_TEXT],
-        "found": selectors.tickets_today(counter.location, text, limit=FOUND_SHOWN),
+        "found": found,
         "served": {queue.pk for queue in counter.queues.all()},
         "here": selectors.HERE,
-        "bookable": set(bookable_policies().values_list("service", flat=True)),
+        "bookable": _bookable(found),
         "may_call": counter.is_open and not at_counter,
         "form_key": uuid.uuid4(),
     }
     return render(request, "console/_desk_found.html", context)
+
+
+def _bookable(found: Iterable[Ticket]) -> set[int]:
+    """The services of tickets that can be booked instead; asks nobody where there are none."""
+    services = {one.service_id for one in found if one.service_id}
+    return set(bookable_policies().filter(service__in=services).values_list("service", flat=True))
 
 
 @require_POST
