@@ -233,7 +233,7 @@ def test_what_is_counted_here_forgets_windows_that_are_over(
     assert len(limits._counted_here) <= 3
 
 
-@pytest.mark.parametrize("what", ["holds", "waitlist"])
+@pytest.mark.parametrize("what", ["holds", "waitlist", "appointments"])
 def test_one_address_keeps_few_times_at_once(house: House, settings: Settings, what: str) -> None:
     settings.RATE_PER_ADDRESS = "1000/m"
     settings.RATES_OF_POSTS = settings.RATES_OF_POSTS | {

@@ -220,9 +220,12 @@ RATES_OF_POSTS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     # A waiting room full of phones has one address.
     "customer-join": [("60/m", ("address",))],
     "join": [("60/m", ("address",))],
-    # Each keeps a time for five minutes: so many at once from one address.
+    # Each keeps a time for five minutes, or for good: so many at once from one address.
     "public-holds": [("30/5m", ("address",))],
     "public-waitlist": [("30/5m", ("address",))],
+    "public-appointments": [("30/5m", ("address",))],
+    # Nobody types faster, and nobody is to try all numbers.
+    "kiosk-check-in": [("20/m", ("address",))],
 }
 # Only they may say in X-Forwarded-For whom they speak for: addresses, networks, or "unix".
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
