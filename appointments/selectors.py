@@ -56,7 +56,7 @@ from appointments.slots import (
 )
 from providers.actors import Actor
 from providers.hours import Span
-from providers.models import Location, Member, Provider, ServiceUse
+from providers.models import Customer, Location, Member, Provider, ServiceUse
 from providers.selectors import hours_of
 from waitlessq import clock
 from waitlessq.cache import SLOTS, SLOTS_VERSION
@@ -267,6 +267,11 @@ def appointments_for(actor: Actor) -> QuerySet[Appointment]:
     if actor.location_ids is not None:
         found = found.filter(location_id__in=actor.location_ids)
     return found
+
+
+def bookings_of(actor: Actor, customer: Customer) -> QuerySet[Appointment]:
+    """A customer's appointments where the actor works, what comes last first."""
+    return appointments_for(actor).filter(customer=customer).order_by("-starts_at", "-id")
 
 
 def appointments_between(

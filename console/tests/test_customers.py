@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django_scopes import scope
 
+from appointments.tests.cast import build_practice
 from conftest import House, add_member, client_of
 from providers.models import Customer, Role
 from providers.services.customers import customer_find_or_create, customer_update
@@ -57,6 +58,19 @@ def test_a_walk_in_is_added_by_name_and_the_line_shows_it(asking: House, staff: 
     assert "Dana Cohen" in text
     ticket_call_next(actor=asking.actor, counter_id=asking.counter.pk)
     assert "Notes and earlier visits" in staff.get(desk(asking)).text
+
+
+def test_a_customers_bookings_are_seen_what_comes_last_first(
+    in_house: House, staff: Client
+) -> None:
+    practice, customer = build_practice(in_house), dana(in_house)
+    assert "Bookings" not in staff.get(page_of(customer)).text
+    for hour in (10, 12):
+        practice.book(practice.wish(hour), customer=customer)
+    practice.book(practice.wish(14))
+    text = staff.get(page_of(customer)).text
+    assert text.index("12:00") < text.index("10:00")
+    assert "14:00" not in text
 
 
 def test_a_desk_of_queues_that_ask_for_nothing_asks_for_nothing(

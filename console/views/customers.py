@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from appointments.selectors import bookings_of
 from console.views.guard import for_members
 from events import idempotency
 from providers.actors import Actor
@@ -232,6 +233,7 @@ def _page(
         "customer": found,
         "form": form,
         "visits": selectors.visits_of(actor, found.pk, limit=VISITS_SHOWN),
+        "bookings": bookings_of(actor, found)[:VISITS_SHOWN],
         "queues": [queue for queue in queues if _asks(queue)],
         "key": uuid.uuid4(),
         "may_erase": actor.may(Role.MANAGER),
