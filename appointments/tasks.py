@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.core.cache import cache
 from django_scopes import scopes_disabled
 
 from appointments.models import FreedSlot, SlotHold, WaitlistEntry
@@ -10,6 +11,7 @@ from appointments.services.feeds import busy_feeds_read
 from appointments.services.mails import send_due_mails
 from appointments.services.offers import freed_slots_offer
 from waitlessq import clock
+from waitlessq.cache import READING_FEEDS
 from waitlessq.sending import send_soon
 
 # Nobody misses them: an expired hold is in nobody's way.
@@ -40,6 +42,18 @@ def offer_freed_slots() -> None:
 
 @shared_task
 def read_busy_feeds() -> None:
-    """Reads some of the calendars elsewhere that are due; whoever is next reads the others."""
-    if busy_feeds_read():
+    """Reads some of the calendars elsewhere that are due; the task after it reads the others.
+
+    One of these tasks runs at a time, so that calls and mails never wait until all workers have
+    heard from silent servers.
+    """
+    key = READING_FEEDS.key()
+    # Without Redis nobody can say whether another one runs.
+    if cache.add(key, 1, READING_FEEDS.seconds) is False:
+        return
+    try:
+        are_more_due = busy_feeds_read()
+    finally:
+        cache.delete(key)
+    if are_more_due:
         send_soon(read_busy_feeds)

@@ -165,4 +165,6 @@ SLOTS = CachedKind("slots", seconds=60)
 SLOTS_VERSION = CachedKind("slots-version", seconds=86_400)
 BUILD_STEP = CachedKind("build-step", seconds=60)
 APP_HOST = CachedKind("app-host", seconds=60)
+# That a task reads calendars elsewhere; longer than one does.
+READING_FEEDS = CachedKind("reading-feeds", seconds=120)
 BUCKET_CURRENT = CachedKind("bucket-current", seconds=5)

@@ -41,10 +41,10 @@ from waitlessq.outbound import NotPublicError, OutboundSession, TooLargeError, c
 logger = logging.getLogger(__name__)
 
 MOST_BYTES = 4 * 1024 * 1024
-SECONDS = 15.0
+SECONDS = 8.0
 MOST_PER_RESOURCE = 5
 # What a task claims, and how many of those it waits for at the same time.
-BATCH, AT_ONCE = 40, 10
+BATCH, AT_ONCE = 40, 20
 EVERY = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=6)
 CLAIMED_FOR = timedelta(minutes=5)

@@ -12,6 +12,7 @@ import pytest
 import requests
 from dateutil.rrule import _iterinfo, rrulestr
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 from rest_framework.request import Request
@@ -46,6 +47,7 @@ from conftest import House, add_member, client_of
 from providers.models import Role
 from providers.services.customers import customer_find_or_create
 from waitlessq import clock
+from waitlessq.cache import READING_FEEDS
 from waitlessq.errors import InvalidInputError
 from waitlessq.outbound import NotPublicError, TooLargeError
 from waitlessq.tokens import id_from
@@ -366,6 +368,22 @@ def test_a_full_batch_leaves_others_to_the_next_task(
         tasks.read_busy_feeds()
     assert set(BusyFeed.objects.values_list("failures", flat=True)) == {1}
     assert again.call_count == 1
+
+
+def test_one_task_at_a_time_waits_for_other_servers(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Mock(return_value=False)
+    monkeypatch.setattr(tasks, "busy_feeds_read", read)
+    read.side_effect = [KeyError, False]
+    with pytest.raises(KeyError):
+        tasks.read_busy_feeds()
+    cache.add(READING_FEEDS.key(), 1, READING_FEEDS.seconds)
+    tasks.read_busy_feeds()
+    assert read.call_count == 1
+    cache.delete(READING_FEEDS.key())
+    tasks.read_busy_feeds()
+    assert read.call_count == 2
 
 
 def test_a_calendar_that_failed_is_asked_again_when_somebody_says_so(practice: Practice) -> None:
