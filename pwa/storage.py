@@ -32,7 +32,7 @@ CURRENT, ENTRY = "current", "index.html"
 NO_SUCH_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 # No file of an app has a longer one, and neither disks nor buckets take any.
 LONGEST_NAME = 200
-UPLOADS_AT_ONCE = 8
+FILES_AT_ONCE = 8
 # Links from host names to providers' folders; no slug starts with a dot.
 HOSTS = ".hosts"
 UNFINISHED = ".new-"
@@ -261,7 +261,7 @@ class AppBucket(S3Storage):  # type: ignore[misc]
         if self._has(f"{slug}/{digest}/{ENTRY}"):
             return
         names = sorted(files.keys() - {ENTRY})
-        with ThreadPoolExecutor(UPLOADS_AT_ONCE) as uploads:
+        with ThreadPoolExecutor(FILES_AT_ONCE) as uploads:
             list(uploads.map(lambda name: self._put(f"{slug}/{digest}/{name}", files[name]), names))
         self._put(f"{slug}/{digest}/{ENTRY}", files[ENTRY])
 
@@ -324,9 +324,9 @@ def _write_folder(folder: Path, digest: str, files: Mapping[str, bytes]) -> None
         _write(path, content, digest)
         if path.suffix in COMPRESSED:
             _write(path.with_name(f"{path.name}.gz"), gzip.compress(content, mtime=0), digest)
-    # All are written by then, so the first takes the others along.
-    for path in unfinished.rglob("*"):
-        _sync(path)
+    # Together, so that they share the disk's waits: each on its own would have one.
+    with ThreadPoolExecutor(FILES_AT_ONCE) as threads:
+        list(threads.map(_sync, unfinished.rglob("*")))
     unfinished.rename(folder / digest)
 
 
