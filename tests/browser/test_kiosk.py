@@ -37,6 +37,7 @@ def test_a_number_is_taken_once_and_the_kiosk_starts_again(shop: Shop, new_page:
     hebrew = screen.get_by_role("button", name="עברית")
     expect(hebrew).to_be_visible()
     assert_accessible(screen)
+    assert_dark(screen)
     hebrew.click()
     expect(screen.locator("html")).to_have_attribute("dir", "rtl")
     screen.get_by_role("button", name="המשך").click()
@@ -59,6 +60,14 @@ def test_a_number_is_taken_once_and_the_kiosk_starts_again(shop: Shop, new_page:
     expect(screen.get_by_role("button", name="العربية")).to_be_visible()
     assert "דנה" not in screen.content()
     assert screen.evaluate("window.printed") == 1
+
+
+def assert_dark(screen: Page) -> None:
+    """A hall that is dark gets a dark screen."""
+    screen.emulate_media(color_scheme="dark")
+    ground = screen.evaluate("getComputedStyle(document.body).backgroundColor")
+    screen.emulate_media(color_scheme="null")
+    assert ground == "rgb(13, 20, 18)"
 
 
 def lose_first_answer(screen: Page) -> None:
