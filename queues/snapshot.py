@@ -19,7 +19,16 @@ from django.db import connection
 from queues.bookings import DUE_NOW, bookings_from
 from queues.forecast import Booking, QueueForecast
 from queues.models import Queue, QueueStatus
-from queues.waits import EVENT_ROW, UNSEEN_READ, Wait, Waits, forecast_from, take_in, waits_of
+from queues.waits import (
+    EVENT_ROW,
+    TICKET_OF_EVENT,
+    UNSEEN_READ,
+    Wait,
+    Waits,
+    forecast_from,
+    take_in,
+    waits_of,
+)
 from waitlessq import clock
 from waitlessq.cache import NEWEST_SNAPSHOT, SNAPSHOT
 
@@ -68,7 +77,7 @@ SELECT queue.id, queue.name, queue.status, queue.sequence,
     CASE WHEN known.sequence IS NULL THEN saved.state END,
     (SELECT coalesce(jsonb_agg({EVENT_ROW} ORDER BY event.sequence), '[]')
         FROM queues_ticketevent AS event
-        LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
+        {TICKET_OF_EVENT}
         WHERE event.queue_id = queue.id
         AND event.sequence > coalesce(known.sequence, saved.sequence, 0)
         AND queue.sequence - coalesce(known.sequence, saved.sequence, 0) <= {UNSEEN_READ}),

@@ -20,6 +20,7 @@ from events.parts import PARTS
 from queues.forecast import QueueForecast
 from queues.waits import (
     EVENT_ROW,
+    TICKET_OF_EVENT,
     Outcome,
     TakenIn,
     Wait,
@@ -66,7 +67,7 @@ FROM unnest(%s::bigint[], %s::bigint[]) AS seen (queue_id, sequence), LATERAL (
     FROM queues_ticketevent AS event
     JOIN queues_queue AS queue ON queue.id = event.queue_id
     JOIN queues_savedforecast AS saved ON saved.queue_id = event.queue_id
-    LEFT JOIN queues_ticket AS ticket ON ticket.id = event.ticket_id
+    {TICKET_OF_EVENT}
     WHERE event.queue_id = seen.queue_id AND event.sequence > seen.sequence
     ORDER BY event.sequence LIMIT %s
 ) AS unseen
@@ -88,11 +89,14 @@ ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED
 NOT_DUE = """
 UPDATE queues_savedforecast SET due_at = NULL WHERE queue_id = ANY(%s) AND due_at > now()
 """
+# That they are among these is said twice: of arrays that are put side by side PostgreSQL expects so
+# many rows that it would rather read a whole table.
 ADD_QUOTES = """
 INSERT INTO queues_quote (ticket_id, provider_id, low, middle, high, at)
 SELECT ticket.id, ticket.provider_id, new.low, new.middle, new.high, %s
 FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::int[]) AS new (ticket_id, low, middle, high)
 JOIN queues_ticket AS ticket ON ticket.id = new.ticket_id
+WHERE ticket.id = ANY(%s)
 ON CONFLICT DO NOTHING
 """
 # A ticket that was transferred has queues of two relays: each locks in the order of tickets.
@@ -102,7 +106,7 @@ WITH ended AS (
     FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::boolean[])
         AS new (ticket_id, outcome, at, replaces)
     JOIN queues_quote AS quote ON quote.ticket_id = new.ticket_id
-    WHERE quote.outcome = '' OR new.replaces
+    WHERE quote.ticket_id = ANY(%s) AND (quote.outcome = '' OR new.replaces)
     ORDER BY quote.ticket_id FOR NO KEY UPDATE OF quote
 )
 UPDATE queues_quote AS quote SET outcome = ended.outcome, ended_at = ended.at
@@ -215,7 +219,7 @@ def quotes_record(waits: Mapping[int, Wait], *, at: str) -> None:
     lows, middles, highs = zip(*waits.values(), strict=True)
     columns = [list(column) for column in (waits, lows, middles, highs)]
     with connection.cursor() as cursor:
-        cursor.execute(ADD_QUOTES, [at, *columns])
+        cursor.execute(ADD_QUOTES, [at, *columns, list(waits)])
 
 
 def _end_quotes(outcomes: Mapping[int, Outcome]) -> None:
@@ -229,7 +233,7 @@ def _end_quotes(outcomes: Mapping[int, Outcome]) -> None:
         [end.replaces for end in ends],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(END_QUOTES, columns)
+        cursor.execute(END_QUOTES, [*columns, list(outcomes)])
 
 
 def _lock_states(queue_ids: Collection[int]) -> dict[int, _Moved]:
