@@ -128,6 +128,8 @@ class Bench:
                 "pgbench_per_second": round(direct[what].rate),
                 "pgbench_processor_ms": round(direct[what].processor_ms, 3),
                 "share": share(http[what].rate, direct[what].rate),
+                # What others do on the machine at the time is not in this one.
+                "processor_share": share(direct[what].processor_ms, http[what].processor_ms),
             }
             for what in loops
         }
@@ -237,11 +239,11 @@ def show(figures: dict[str, Any]) -> None:
     """The figures as tables."""
     widths = {"HTTP/s": 8, "p50 ms": 9, "p95 ms": 9, "CPU ms": 8, "pgbench/s": 11, "CPU ms ": 8}
     head = "".join(f"{name:>{width}}" for name, width in widths.items())
-    say(f"\n{'':10}{head}{'share':>8}")
+    say(f"\n{'':10}{head}{'share':>8}{'of CPU':>8}")
     for what, of in figures["beside"].items():
         http = f"{of['http_per_second']:8,}{of['p50_ms']:9}{of['p95_ms']:9}{of['processor_ms']:8}"
         direct = f"{of['pgbench_per_second']:11,}{of['pgbench_processor_ms']:8}"
-        say(f"{what:10}{http}{direct}{of['share'] or '–':>8}")
+        say(f"{what:10}{http}{direct}{of['share'] or '–':>8}{of['processor_share'] or '–':>8}")
     say("\nCPU of web server and PostgreSQL, ms each (answers a second), by past tickets")
     say(" " * 16 + "".join(f"{past:>26,}" for past in figures["past"]))
     for what, of in figures["growth"].items():
