@@ -155,6 +155,9 @@ def database(url: str, pool: tuple[int, int]) -> dict[str, Any]:
             "min_size": size,
             "max_size": size + overflow,
             "timeout": POOL_TIMEOUT_SECONDS,
+            # It pauses longer after each failure: a server that is back would be kept waiting for
+            # as long again as it was gone. Who asks for a connection begins anew.
+            "reconnect_timeout": POOL_TIMEOUT_SECONDS,
             "connection_class": PooledConnection,
         }
     if not url.startswith(("postgres://", "postgresql://")):

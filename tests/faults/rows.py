@@ -145,14 +145,21 @@ def primary_down(scene: Scene) -> Outcome:
         joins = [scene.join() for _ in range(6)]
         snapshots = [scene.snapshot() for _ in range(6)]
         lives = send(f"{scene.url}/livez")
+    restarted = time.monotonic()
+    with Load(scene.join, clients=8) as load:
+        time.sleep(12)
     refused = all(a.status == 503 and a.headers.get("Retry-After") for a in joins)
     slowest = max(a.seconds for a in joins)
     shown = sum(a.status == 200 for a in snapshots)
     seen = (
         f"joins: {sorted({a.status for a in joins})}, slowest {slowest:.1f} s; "
-        f"{shown} of {len(snapshots)} snapshots shown; livez {lives.status}"
+        f"{shown} of {len(snapshots)} snapshots shown; livez {lives.status}; "
+        f"{failures(load.answers)} of {len(load.answers)} failed when it was back, "
+        f"{failures(load.since(restarted + 10))} later than 10 s"
     )
-    is_kept = bool(refused) and slowest <= 3 and shown == len(snapshots) and lives.status == 200
+    is_shown = shown == len(snapshots) and lives.status == 200
+    is_back = not failures(load.since(restarted + 10))
+    is_kept = bool(refused) and slowest <= 3 and is_shown and is_back
     return Outcome(seen, is_kept)
 
 
