@@ -271,6 +271,8 @@ def test_an_offer_that_runs_out_while_it_is_accepted_is_one_or_the_other(
         job()
 
     outcomes = all_at_once(practice, [expire, accept_later, expire, accept_later])
+    # Whoever found it in somebody's hands has left it to the next look.
+    offers_expire()
     offer.refresh_from_db()
     booked = Appointment.objects.count()
     assert (offer.state, booked) in {("accepted", 1), ("expired", 0)}
