@@ -33,6 +33,7 @@ from appointments.models import (
 from appointments.services import feeds
 from appointments.services.bookings import appointment_cancel, appointment_reschedule
 from appointments.services.feeds import (
+    BUSY_FEED_DUE,
     busy_feed_add,
     busy_feed_read,
     busy_feed_remove,
@@ -44,6 +45,7 @@ from appointments.services.resources import resource_update
 from appointments.tests.cast import Practice
 from appointments.tokens import APPOINTMENT, appointment_token
 from conftest import House, add_member, client_of
+from events.models import OutboxMessage
 from providers.models import Role
 from providers.services.customers import customer_find_or_create
 from waitlessq import clock
@@ -397,6 +399,8 @@ def test_a_calendar_that_failed_is_asked_again_when_somebody_says_so(practice: P
     busy_feed_retry(actor=actor, feed=feed)
     assert feed.due_at <= clock.now()
     assert since is not None
+    # Once for adding it, once for this: nobody waits for the regular task.
+    assert OutboxMessage.objects.filter(topic=BUSY_FEED_DUE, subject_id=feed.pk).count() == 2
     busy_feed_read(feed=feed, session=Calendars((200, calendar())))
     assert feed.failing_since is None
 
