@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
 from conftest import House
 from console.charts import HEIGHT, TOP, share_chart, wait_chart
 from queues.figures import LEAST_TICKETS
+from queues.models import Queue
 from queues.tests.test_figures import DAY, TODAY, served
 from waitlessq import clock
 
@@ -26,6 +28,8 @@ def _today() -> Iterator[None]:
 def a_week(house: House, minutes: float, days_ago: int = 1) -> None:
     for _ in range(LEAST_TICKETS):
         served(house, TODAY - days_ago * DAY, minutes)
+    # As every change of a queue does; what was added up before is of no use then.
+    Queue.objects.filter(pk=house.queue.pk).update(sequence=F("sequence") + 1)
 
 
 def test_the_answer_comes_first_and_compares(in_house: House, staff: Client) -> None:
