@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appointments.recurrence import RecurrenceError, check_recurrence, stretches_of
@@ -24,8 +24,6 @@ from appointments.slots import (
 )
 
 MINUTE = 60
-# How long an example takes says how busy the machine is.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 UTC_ONLY = [Offset(0, 0)]
 DAY = Stretch(0, 24 * 60 * MINUTE)
 
@@ -106,7 +104,6 @@ STRETCHES = st.lists(
 
 
 @given(STRETCHES, STRETCHES)
-@patient
 def test_stretches_are_sets_of_minutes(some: list[Stretch], others: list[Stretch]) -> None:
     def members(stretches: list[Stretch]) -> set[int]:
         return {m for start, end in stretches for m in range(start, end, MINUTE)}
@@ -129,7 +126,7 @@ TAKEN = st.lists(st.tuples(WHOLE, st.integers(1, 12), st.integers(1, 2)), max_si
     st.sampled_from([5, 15, 30]),
     st.integers(1, 2),
 )
-@settings(patient, max_examples=200)
+@settings(max_examples=200)
 def test_the_search_finds_what_an_oracle_finds_minute_by_minute(
     opened: list[Stretch],
     taken: list[tuple[int, int, int]],
@@ -200,7 +197,7 @@ def test_every_change_of_clocks_of_ten_years_is_right_in_both_directions(name: s
     st.integers(0, 95).map(lambda n: time(n // 4, n % 4 * 15)),
     st.integers(1, 95),
 )
-@settings(patient, max_examples=150)
+@settings(max_examples=150)
 def test_a_rule_means_the_wall_of_that_day(
     name: str, data: st.DataObject, starts_at: time, quarters: int
 ) -> None:

@@ -136,7 +136,7 @@ weeks = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(week=weeks, minutes=st.integers(0, 330_000))
 def test_the_answers_agree(week: dict[int, list[Span]], minutes: int) -> None:
     hours = Hours(JERUSALEM, week)

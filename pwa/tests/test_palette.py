@@ -51,13 +51,13 @@ def test_every_bound_holds_all_over_the_grid() -> None:
         check_bounds(colour)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(colours)
 def test_every_bound_holds_for_any_colour(colour: str) -> None:
     check_bounds(colour)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(colours)
 def test_a_fill_moves_only_where_it_must_and_no_further(colour: str) -> None:
     light = palette_of(colour).light
@@ -65,13 +65,13 @@ def test_a_fill_moves_only_where_it_must_and_no_further(colour: str) -> None:
     assert (light.fill == colour) == any(labels)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(colours)
 def test_the_way_to_oklch_and_back_is_exact(colour: str) -> None:
     assert to_hex(oklch(colour)) == colour
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(colours)
 def test_hue_stays_and_chroma_is_limited(colour: str) -> None:
     palette, hue = palette_of(colour), oklch(colour).hue

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from queues.forecast import (
@@ -23,10 +23,6 @@ CALENDAR = Calendar(ZoneInfo("Europe/Berlin"))
 # Half an hour before clocks go forward.
 START = datetime(2024, 3, 31, 0, 30, tzinfo=UTC)
 TICKETS = st.integers(1, 12)
-
-
-# How fast the machine is says nothing about the estimator.
-UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -59,7 +55,6 @@ def played(events: list[Event]) -> QueueForecast:
 
 
 @given(histories(), st.integers(-7200, 7200), st.integers(0, 7200))
-@UNTIMED
 def test_ranges_are_ordered_and_never_negative(
     events: list[Event], later: int, opens_in: int
 ) -> None:
@@ -70,7 +65,6 @@ def test_ranges_are_ordered_and_never_negative(
 
 
 @given(histories())
-@UNTIMED
 def test_raw_waits_never_fall_along_the_line(events: list[Event]) -> None:
     estimates = played(events).estimates(events[-1].at, opens_in=0)
     assert all(one.raw <= other.raw for one, other in pairwise(estimates))
@@ -78,7 +72,7 @@ def test_raw_waits_never_fall_along_the_line(events: list[Event]) -> None:
 
 
 @given(histories(), st.lists(st.floats(-5, 5), max_size=200))
-@settings(UNTIMED, max_examples=50)
+@settings(max_examples=50)
 def test_alike_tickets_are_never_told_less_further_back(
     events: list[Event], ratios: list[float]
 ) -> None:
@@ -97,7 +91,6 @@ def test_alike_tickets_are_never_told_less_further_back(
 
 
 @given(histories())
-@UNTIMED
 def test_the_state_survives_json(events: list[Event]) -> None:
     forecast = played(events)
     saved = json.loads(json.dumps(forecast.to_dict(), allow_nan=False))
@@ -108,7 +101,6 @@ def test_the_state_survives_json(events: list[Event]) -> None:
 
 
 @given(histories(), st.data())
-@UNTIMED
 def test_events_seen_twice_or_late_change_nothing(events: list[Event], data: st.DataObject) -> None:
     forecast = played(events)
     before = forecast.to_dict()

@@ -132,7 +132,7 @@ def test_a_group_counts_as_many_and_is_as_large_as_the_queue_allows(in_house: Ho
     assert join(in_house).code == "A003"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     arrivals=st.lists(st.tuples(st.integers(0, 120), st.integers(0, 9)), max_size=60),
     head_start=st.integers(0, 60),

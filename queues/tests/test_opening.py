@@ -122,7 +122,7 @@ statuses = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(before=statuses, minutes=st.integers(0, 10_000), has_rest=st.booleans())
 def test_asked_again_nothing_changes(before: Standing, minutes: int, has_rest: bool) -> None:
     now = at("20 00:00") + timedelta(minutes=minutes)

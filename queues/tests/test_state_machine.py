@@ -244,7 +244,6 @@ def test_whatever_is_done_to_two_queues_they_stay_whole() -> None:
         settings=settings(
             max_examples=5,
             stateful_step_count=25,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
