@@ -140,6 +140,8 @@ def _measure(
     with step(f"Open {sizes.streams} event streams"):
         if not all(one.wait(OPEN_SECONDS) for one in opened):
             raise ProblemError("The streams do not open.")
+    # What they are told as they open, some hear before others are there.
+    time.sleep(SETTLE_SECONDS)
     is_counting.set()
     sampler = Sampler(platform.processes)
     with step(f"Send {sizes.rate} requests a second for {sizes.seconds} s"):
