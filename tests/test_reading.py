@@ -20,6 +20,7 @@ from waitlessq.db import replicas
 from waitlessq.db.reading import UNKNOWN, Reader, newest, note_write, reading
 from waitlessq.db.replicas import Replica
 from waitlessq.db.router import ReplicaRouter
+from waitlessq.db.rows import insert_statement, update_statement
 from waitlessq.db.transactions import one_transaction
 from waitlessq.middleware import ReadYourWritesMiddleware
 from waitlessq.tokens import held_by
@@ -141,6 +142,17 @@ def test_what_a_service_commits_is_a_write(near: SaidReplica, db: None) -> None:
     with reading(lambda: 0) as reader:
         with one_transaction():
             pass
+        assert reader.has_written
+
+
+@pytest.mark.parametrize(
+    "write", [insert_statement, lambda row: update_statement(row, {"name": "Main"})]
+)
+def test_what_is_written_without_the_orm_is_a_write(
+    near: SaidReplica, write: Callable[[Location], object]
+) -> None:
+    with reading(lambda: 0) as reader:
+        write(Location())
         assert reader.has_written
 
 

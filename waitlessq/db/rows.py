@@ -16,6 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 from django.db import connection, models
 from django.db.models import Field
 
+from waitlessq.db.reading import note_write
+
 M = TypeVar("M", bound=models.Model)
 N = TypeVar("N", bound=models.Model)
 
@@ -66,6 +68,7 @@ def insert_row(row: M) -> M:
 
 def insert_statement(row: models.Model) -> Statement:
     """What inserts the row and returns its primary key; ``inserted`` notes that it was run."""
+    note_write()
     text, fields = _insert_text(type(row))
     return Statement(text, _values(row, fields))
 
@@ -90,6 +93,8 @@ def update_statement(row: models.Model, changes: Mapping[str, Any]) -> Statement
 
     A foreign key goes by its own name with an object, or by ``…_id`` with a key.
     """
+    # The router, which notes what models write, hears nothing of it.
+    note_write()
     for name, value in changes.items():
         setattr(row, name, value)
     text, fields = _update_text(type(row), tuple(changes))
