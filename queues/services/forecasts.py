@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -46,11 +46,12 @@ QUEUES_AT_ONCE = 25
 # Without the state where it is at hand, as of the same event.
 LOCK_STATES = """
 SELECT saved.queue_id, saved.sequence, saved.seen, location.time_zone,
-    CASE WHEN saved.seen IS DISTINCT FROM at_hand.seen THEN saved.state END
+    CASE WHEN saved.seen IS DISTINCT FROM at_hand.seen
+        OR location.time_zone <> at_hand.time_zone THEN saved.state END
 FROM queues_savedforecast AS saved
 JOIN queues_queue AS queue ON queue.id = saved.queue_id
 JOIN providers_location AS location ON location.id = queue.location_id
-LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS at_hand (queue_id, seen)
+LEFT JOIN unnest(%s::bigint[], %s::bigint[], %s::text[]) AS at_hand (queue_id, seen, time_zone)
     ON at_hand.queue_id = saved.queue_id
 WHERE saved.queue_id = ANY(%s) ORDER BY saved.queue_id FOR UPDATE OF saved
 """
@@ -122,6 +123,7 @@ class _Moved:
     """
 
     forecast: QueueForecast
+    time_zone: str
     saved: int
     seen: int
     sequence: int
@@ -136,18 +138,27 @@ class _Moved:
         self.seen = max(self.seen, self.sequence)
 
 
+class _Known(NamedTuple):
+    """An estimator as of the event that it has ``seen``, on the clock of its location."""
+
+    seen: int
+    time_zone: str
+    forecast: QueueForecast
+
+
 class _AtHand(threading.local):
-    """The estimators that this relay moved on last, each as of the event that it has ``seen``.
+    """The estimators that this relay moved on last.
 
     What is stored decides: where another relay went on, or the pass that an estimator is of was
-    undone, its row has seen another event, and what is at hand is of no use.
+    undone, its row has seen another event, and what is at hand is of no use. Nor is it where the
+    location has another time zone by now.
     """
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[int, QueueForecast]] = {}
+        self._known: dict[int, _Known] = {}
 
-    def of(self, queue_ids: Collection[int]) -> dict[int, tuple[int, QueueForecast]]:
-        """Those of these queues, with what each has seen."""
+    def of(self, queue_ids: Collection[int]) -> dict[int, _Known]:
+        """Those of these queues."""
         return {pk: self._known[pk] for pk in queue_ids if pk in self._known}
 
     def keep(self, moved: Mapping[int, _Moved]) -> None:
@@ -155,7 +166,7 @@ class _AtHand(threading.local):
         for queue_id, one in moved.items():
             self._known.pop(queue_id, None)
             if one.sequence == one.seen:
-                self._known[queue_id] = one.seen, one.forecast
+                self._known[queue_id] = _Known(one.seen, one.time_zone, one.forecast)
         for queue_id in list(self._known)[: max(0, len(self._known) - STATES_AT_HAND)]:
             del self._known[queue_id]
 
@@ -244,31 +255,31 @@ def _lock_states(queue_ids: Collection[int]) -> dict[int, _Moved]:
             cursor.execute(BEGIN_STATES, [list(queue_ids)])
         rows = _locked(queue_ids, known)
     return {
-        queue_id: _restored(saved, seen, state, ZoneInfo(time_zone))
+        queue_id: _restored(saved, seen, state, time_zone)
         if state is not None
-        else _Moved(known[queue_id][1], saved, seen, seen)
+        else _Moved(known[queue_id].forecast, time_zone, saved, seen, seen)
         for queue_id, saved, seen, time_zone, state in rows
     }
 
 
-def _locked(
-    queue_ids: Collection[int], known: Mapping[int, tuple[int, QueueForecast]]
-) -> list[Any]:
-    seen = [seen for seen, _ in known.values()]
+def _locked(queue_ids: Collection[int], known: Mapping[int, _Known]) -> list[Any]:
+    at_hand = [list(known), [one.seen for one in known.values()]]
+    zones = [one.time_zone for one in known.values()]
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_STATES, [list(known), seen, list(queue_ids)])
+        cursor.execute(LOCK_STATES, [*at_hand, zones, list(queue_ids)])
         rows: list[Any] = cursor.fetchall()
         return rows
 
 
-def _restored(sequence: int, seen: int, state: str, zone: ZoneInfo) -> _Moved:
+def _restored(sequence: int, seen: int, state: str, time_zone: str) -> _Moved:
+    zone = ZoneInfo(time_zone)
     forecast = forecast_from(json.loads(state), zone)
     # Whoever knows nothing of it writes the state each time.
     seen = max(seen, sequence)
     if forecast is not None:
-        return _Moved(forecast, sequence, seen, sequence)
+        return _Moved(forecast, time_zone, sequence, seen, sequence)
     # Another version stored it: all events are taken in anew.
-    return _Moved(new_forecast(zone), 0, seen, 0)
+    return _Moved(new_forecast(zone), time_zone, 0, seen, 0)
 
 
 def _unseen(seen: Mapping[int, int]) -> dict[int, list[Any]]:

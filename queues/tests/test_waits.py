@@ -16,6 +16,7 @@ from django_scopes import scope
 from conftest import House, build_house
 from events.outbox import relay_batch
 from events.parts import PARTS
+from providers.models import Location
 from queues import handlers, snapshot
 from queues.forecast import Called, CounterChanged, Event, Finished, Joined, Left, Moved
 from queues.models import Queue, QueueStatus, Quote, SavedForecast, Source, Ticket
@@ -511,6 +512,22 @@ def test_a_state_that_is_seldom_written_or_at_hand_says_the_same(
                 assert (kept.sequence == 0) == (slug == "never")
     assert said[0] == said[1] == said[2] == said[3]
     assert len(said[0][1]) > 10
+
+
+def test_an_estimator_at_hand_moves_with_its_location(busy: House) -> None:
+    """Its half hours are those of the clock on the wall."""
+    at_noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    slot = slot_at(busy, at_noon)
+    Location.objects.filter(pk=busy.location.pk).update(time_zone="Pacific/Auckland")
+    assert slot_at(busy, at_noon) != slot
+
+
+def slot_at(house: House, at: datetime) -> int:
+    """The half hour of the week to the queue's estimator, once it is moved on."""
+    join(house)
+    [updated] = forecasts.forecasts_update([house.queue.pk]).values()
+    calendar = updated.forecast._calendar
+    return calendar.slot(calendar.local(at.timestamp()))
 
 
 def test_a_state_is_not_written_for_a_few_events(
