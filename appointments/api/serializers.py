@@ -27,6 +27,7 @@ from appointments.models import (
     WaitlistEntry,
     WaitlistState,
 )
+from appointments.questions import LONGEST_ANSWER
 from appointments.selectors import (
     FreeSlots,
     cancel_until,
@@ -42,7 +43,6 @@ from providers.api.fields import HIGHEST_ID, RowField, RowsField, TimeZoneField
 from providers.models import Customer, Location, Member, Service
 
 LONGEST_NOTE = 500
-LONGEST_ANSWER = 1000
 MOST_QUESTIONS = 20
 MOST_REMINDERS = 5
 MOST_DAYS = 31

@@ -357,6 +357,9 @@ def test_who_waits_is_booked_instead(practice: Practice, staff: Client) -> None:
             assert staff.post(f"{CALENDAR}book/", form | once).status_code == HTTPStatus.FOUND
         again = staff.post(f"{CALENDAR}book/", form | {"key": str(uuid4()), "time": "12:00"})
         assert again.status_code == HTTPStatus.CONFLICT, "who does not wait is not booked for"
+        nobodys = {"key": str(uuid4()), "ticket": 10**20}
+        refused = staff.post(f"{CALENDAR}book/", form | nobodys)
+        assert refused.status_code == HTTPStatus.BAD_REQUEST, "no column holds such a number"
     ticket.refresh_from_db()
     booked = Appointment.objects.get()
     assert (ticket.state, booked.source) == ("cancelled", "queue")

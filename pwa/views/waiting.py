@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments import selectors
 from appointments.errors import OfferOverError
-from appointments.models import Offer, WaitlistEntry, WaitlistState
+from appointments.models import WaitlistEntry, WaitlistState
+from appointments.questions import answers_in, asked
 from appointments.services.bookings import Details
 from appointments.services.offers import offer_accept, offer_refuse
 from appointments.services.waitlist import waitlist_leave
@@ -24,10 +24,6 @@ from pwa.views.links import by_link
 from pwa.views.look import page_theme
 from waitlessq.errors import DomainError, NotFoundError
 from waitlessq.forms import whole_number
-
-ANSWER = "answer-"
-LONGEST_ANSWER = 1000
-
 
 for_entry = by_link(WAITLIST, selectors.public_entry)
 
@@ -44,11 +40,7 @@ def waiting(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpRespo
 def accept(request: HttpRequest, entry: WaitlistEntry, token: str) -> HttpResponse:
     """I take it: leads to the booking's page, once more as well."""
     offer_id = _offer_id(request)
-    answers = {
-        name.removeprefix(ANSWER): str(value)[:LONGEST_ANSWER]
-        for name, value in request.POST.items()
-        if name.startswith(ANSWER)
-    }
+    answers = answers_in(request.POST)
 
     def effect() -> idempotency.Answer:
         booked = offer_accept(
@@ -113,6 +105,7 @@ def _page(
 ) -> HttpResponse:
     zone = entry.location.zone
     offer = selectors.open_offer(entry)
+    policy = selectors.bookable_policy(entry.service_id) if offer else None
     context = {
         "entry": entry,
         "provider": entry.provider,
@@ -125,26 +118,8 @@ def _page(
         "time": offer and when(offer.starts_at, zone),
         "until": offer and f"{offer.expires_at.astimezone(zone):%H:%M}",
         "with_whom": ", ".join(selectors.held_names(offer)) if offer else "",
-        "questions": _questions(entry, offer, answers or {}),
+        "questions": asked(policy.questions, answers or {}) if policy else [],
         "problem": problem.detail if problem else "",
     }
     status = problem.status if problem else HTTPStatus.OK
     return render(request, "pwa/waiting.html", context, status=status)
-
-
-def _questions(
-    entry: WaitlistEntry, offer: Offer | None, answers: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """What is asked when booking, with what was typed."""
-    if offer is None:
-        return []
-    asked = selectors.bookable_policy(entry.service_id).questions
-    return [
-        {
-            "name": f"{ANSWER}{question['id']}",
-            "label": question["label"],
-            "required": question["required"],
-            "value": answers.get(question["id"], ""),
-        }
-        for question in asked
-    ]

@@ -87,6 +87,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
             "calendars",
             "delays",
             "links",
+            "questions",
             "recurrence",
             "slots",
             "tokens",

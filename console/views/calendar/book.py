@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from appointments.errors import SeriesConflictError
 from appointments.models import Appointment, BookingPolicy, Resource
+from appointments.questions import LONGEST_ANSWER, answers_in, field_of
 from appointments.selectors import bookable_policies, free_slots, resources_offering
 from appointments.services.bookings import (
     MOST_IN_SERIES,
@@ -33,6 +34,7 @@ from console.views.calendar.undo import Done, offer_undo
 from console.views.guard import for_members
 from events import idempotency
 from providers.actors import Actor
+from providers.api.fields import HIGHEST_ID
 from providers.contacts import LONGEST_EMAIL
 from providers.models import Customer, Location, Role, Service
 from providers.selectors import customers, customers_matching, locations_for
@@ -50,8 +52,8 @@ A_DAY = timedelta(days=1)
 PEOPLE_SHOWN = 8
 LOOKED_AHEAD = timedelta(days=31)
 LONGEST_NOTE = 500
-LONGEST_ANSWER = 1000
-ANSWER = "answer-"
+# So the service calls what was answered.
+ASKED = "answers."
 # Its value is another one each time that the form is shown.
 CSRF_FIELD = "csrfmiddlewaretoken"
 # What changes asks for the rest of the form anew.
@@ -105,7 +107,9 @@ class BookForm(forms.Form):
         label=gettext_lazy("Note"), required=False, max_length=LONGEST_NOTE, strip=True
     )
     # Whose number leaves the line for it.
-    ticket = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput())
+    ticket = forms.IntegerField(
+        min_value=1, max_value=HIGHEST_ID, required=False, widget=forms.HiddenInput()
+    )
     times = forms.IntegerField(
         label=gettext_lazy("How many times"), min_value=1, max_value=MOST_IN_SERIES, initial=1
     )
@@ -137,23 +141,18 @@ class BookForm(forms.Form):
 
     def _ask(self, questions: Sequence[Mapping[str, Any]]) -> None:
         for question in questions:
-            self.fields[f"{ANSWER}{question['id']}"] = forms.CharField(
+            self.fields[field_of(question["id"])] = forms.CharField(
                 label=question["label"], required=question["required"], max_length=LONGEST_ANSWER
             )
 
     @property
     def answers(self) -> dict[str, str]:
         """What was answered, by the questions' ids."""
-        found = {
-            name.removeprefix(ANSWER): text
-            for name, text in self.cleaned_data.items()
-            if name.startswith(ANSWER)
-        }
-        return {name: text for name, text in found.items() if text}
+        return answers_in(self.cleaned_data)
 
     def questions(self) -> list[Any]:
         """The service's own questions, as the page shows them."""
-        return [self[name] for name in self.fields if name.startswith(ANSWER)]
+        return [self[field_of(one["id"])] for one in self.policy.questions] if self.policy else []
 
     def summary(self) -> list[tuple[Any, Any]]:
         """All fields with what is wrong with each, for the summary above them."""
@@ -233,7 +232,9 @@ def _booked(
         return None, HTTPStatus.CONFLICT
     except InvalidInputError as error:
         [wrong] = error.data["errors"]
-        name = wrong["field"].replace("answers.", ANSWER)
+        name = wrong["field"]
+        if name.startswith(ASKED):
+            name = field_of(name.removeprefix(ASKED))
         form.add_error(name if name in form.fields else None, wrong["message"])
         return None, error.status
     except SeriesConflictError as error:

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 from appointments.models import Resource
 from appointments.selectors import resources_for
 from providers.actors import Actor
+from providers.api.fields import HIGHEST_ID
 
 USUAL_MINUTES = 15
 MOST_MINUTES = 240
-LARGEST_ID = 2**63 - 1
 
 
 class LateForm(forms.Form):
@@ -37,5 +37,5 @@ class LateForm(forms.Form):
 class LateUndoForm(forms.Form):
     """What the button that takes it back sends."""
 
-    resource = forms.IntegerField(min_value=1, max_value=LARGEST_ID)
+    resource = forms.IntegerField(min_value=1, max_value=HIGHEST_ID)
     delay = forms.UUIDField()

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from appointments.errors import OfferOverError
 from appointments.models import WaitlistEntry, WaitlistState
+from appointments.questions import answers_in, asked
 from appointments.selectors import bookable_policy, held_names, open_offer, waitlist_for
 from appointments.services.bookings import Details
 from appointments.services.offers import offer_accept, offer_refuse
@@ -29,8 +30,6 @@ from waitlessq.errors import DomainError, NotFoundError
 from waitlessq.forms import whole_number
 
 SHOWN = 200
-ANSWER = "answer-"
-LONGEST_ANSWER = 1000
 Form = Mapping[str, str]
 
 
@@ -46,11 +45,11 @@ def waitlist(request: HttpRequest, actor: Actor) -> HttpResponse:
 @for_members(Role.STAFF)
 def act(request: HttpRequest, actor: Actor, entry_id: int, answer: str) -> HttpResponse:
     """What they said by phone; once for each time the page was shown, however often it is sent."""
-    if answer not in ANSWERS:
+    if answer not in SAID_BY_PHONE:
         raise Http404
 
     def effect() -> idempotency.Answer:
-        said = ANSWERS[answer](actor, entry_id, request.POST)
+        said = SAID_BY_PHONE[answer](actor, entry_id, request.POST)
         return idempotency.Answer(HTTPStatus.OK, json.dumps(said))
 
     try:
@@ -71,14 +70,8 @@ def act(request: HttpRequest, actor: Actor, entry_id: int, answer: str) -> HttpR
 
 
 def _accept(actor: Actor, entry_id: int, form: Form) -> str:
-    answers = {
-        name.removeprefix(ANSWER): text[:LONGEST_ANSWER]
-        for name, text in form.items()
-        if name.startswith(ANSWER) and text
-    }
-    booked = offer_accept(
-        actor=actor, entry_id=entry_id, offer_id=_offer(form), details=Details(answers=answers)
-    )
+    details = Details(answers=answers_in(form))
+    booked = offer_accept(actor=actor, entry_id=entry_id, offer_id=_offer(form), details=details)
     return gettext("Booked: %(time)s.") % {"time": when(booked.starts_at, booked.location.zone)}
 
 
@@ -96,7 +89,7 @@ def _offer(form: Form) -> int:
     return whole_number(form.get("offer", "")) or 0
 
 
-ANSWERS: Mapping[str, Callable[[Actor, int, Form], str]] = {
+SAID_BY_PHONE: Mapping[str, Callable[[Actor, int, Form], str]] = {
     "accept": _accept,
     "refuse": _refuse,
     "leave": _leave,
@@ -125,6 +118,7 @@ def _page(
 
 def _row(entry: WaitlistEntry, typed: Form) -> dict[str, Any]:
     zone, offer = entry.location.zone, open_offer(entry)
+    policy = bookable_policy(entry.service_id) if offer else None
     return {
         "entry": entry,
         "first": when(entry.first, zone),
@@ -133,19 +127,6 @@ def _row(entry: WaitlistEntry, typed: Form) -> dict[str, Any]:
         "time": offer and when(offer.starts_at, zone),
         "until": offer and f"{offer.expires_at.astimezone(zone):%H:%M}",
         "names": ", ".join(held_names(offer)) if offer else "",
-        "questions": _questions(entry, typed) if offer else [],
+        "questions": asked(policy.questions, answers_in(typed)) if policy else [],
         "key": uuid4(),
     }
-
-
-def _questions(entry: WaitlistEntry, typed: Form) -> list[dict[str, Any]]:
-    """What is asked when booking, with what was typed."""
-    return [
-        {
-            "name": f"{ANSWER}{question['id']}",
-            "label": question["label"],
-            "required": question["required"],
-            "value": typed.get(f"{ANSWER}{question['id']}", ""),
-        }
-        for question in bookable_policy(entry.service_id).questions
-    ]
