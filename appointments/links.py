@@ -1,6 +1,7 @@
 """Where links in mails lead: to pages for whoever has the token (pwa/views/links.py)."""
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 
 from appointments.tokens import appointment_token, feed_token, waitlist_token
@@ -19,6 +20,15 @@ def waitlist_link(entry_id: int) -> str:
 def feed_link(feed_id: int) -> str:
     """The calendar of a feed; empty as above."""
     return _link("feed", feed_token(feed_id))
+
+
+def feed_address(request: HttpRequest, feed_id: int) -> str:
+    """Where the calendar of a feed is found; below the request's host where we know no other.
+
+    At a provider's own domain there are no feeds.
+    """
+    path = reverse("feed", args=[feed_token(feed_id)])
+    return feed_link(feed_id) or request.build_absolute_uri(path)
 
 
 def feed_close_link(feed_id: int) -> str:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
-from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
@@ -16,6 +14,7 @@ from rest_framework.response import Response
 from appointments import selectors
 from appointments.api.public import APPOINTMENT_PARAMETER, HeldAppointmentView
 from appointments.api.views import OfResourceFilter
+from appointments.links import feed_address
 from appointments.models import BusyFeed, Resource
 from appointments.services.feeds import (
     busy_feed_add,
@@ -25,7 +24,6 @@ from appointments.services.feeds import (
     calendar_feed_mail,
     calendar_feed_open,
 )
-from appointments.tokens import feed_token
 from providers import selectors as provider_selectors
 from providers.actors import Actor
 from providers.api.base import CreateMixin, ProviderViewSet, represent
@@ -141,9 +139,5 @@ class CustomerFeedView(HeldAppointmentView):
 
 def feed_answer(request: Request, feed_id: int) -> Response:
     """Where the feed is found, for nobody to keep."""
-    path = reverse("feed", args=[feed_token(feed_id)])
-    # At a provider's own domain there are no feeds.
-    url = (
-        f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
-    )
+    url = feed_address(request, feed_id)
     return Response({"url": url}, headers={"Cache-Control": "private, no-store"})

@@ -3,15 +3,13 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from appointments.links import feed_link
+from appointments.links import feed_address
 from appointments.models import Resource
 from appointments.selectors import feed_of_member
 from appointments.services.feeds import calendar_feed_close, calendar_feed_open
-from appointments.tokens import feed_token
 from console.views.guard import for_members, signed_in_user
 from providers.actors import Actor
 from providers.models import Member, Role
@@ -32,7 +30,7 @@ def feed(request: HttpRequest, actor: Actor) -> HttpResponse:
         "provider": actor.provider,
         "screen": "calendar",
         "names": [one.name for one in Resource.objects.filter(member=member).order_by("name")],
-        "url": _address(request, found.pk) if found else "",
+        "url": feed_address(request, found.pk) if found else "",
     }
     return render(request, "console/feed.html", context)
 
@@ -52,9 +50,3 @@ def _me(request: HttpRequest, actor: Actor) -> Member:
     if found is None:
         raise Http404
     return found
-
-
-def _address(request: HttpRequest, feed_id: int) -> str:
-    return feed_link(feed_id) or request.build_absolute_uri(
-        reverse("feed", args=[feed_token(feed_id)])
-    )
