@@ -100,14 +100,14 @@ upstream snapshots {{
     default " {"https" if tls else "http"}://{LOOPBACK}:{ports.streams}";
 }}
 """,
-        "edge-listen.conf": _listen(ports.edge, "ssl http2 backlog=4096", tls),
+        "edge-listen.conf": _listen(ports.edge, "backlog=4096", tls, " http2"),
     }
 
 
 def shard_place(streams: int, publish: int, tls: Tls | None = None) -> dict[str, str]:
     """A shard's files of this machine; all shards listen on one port for streams."""
     return {
-        "streams-listen.conf": _listen(streams, "ssl reuseport backlog=4096", tls),
+        "streams-listen.conf": _listen(streams, "reuseport backlog=4096", tls),
         "publish-listen.conf": f"listen {LOOPBACK}:{publish};\n",
         "self.conf": f"""upstream self {{
     server {LOOPBACK}:{publish};
@@ -117,10 +117,10 @@ def shard_place(streams: int, publish: int, tls: Tls | None = None) -> dict[str,
     }
 
 
-def _listen(port: int, options: str, tls: Tls | None) -> str:
+def _listen(port: int, options: str, tls: Tls | None, with_tls: str = "") -> str:
     if tls is None:
-        return f"listen {LOOPBACK}:{port} {options.replace('ssl ', '').replace('http2 ', '')};\n"
-    return f"listen {LOOPBACK}:{port} {options};\n{tls.directives}"
+        return f"listen {LOOPBACK}:{port} {options};\n"
+    return f"listen {LOOPBACK}:{port} {options} ssl{with_tls};\n{tls.directives}"
 
 
 def _plain_server(tls: Tls | None) -> str:

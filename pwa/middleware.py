@@ -12,8 +12,8 @@ from appointments.api.public import APPOINTMENT_HEADER, HOLD_HEADER
 from appointments.api.waitlist import WAITLIST_HEADER
 from pwa.selectors import is_app_origin, slug_at
 from queues.api.public import TOKEN_HEADER
+from waitlessq.limits import PUBLIC_API
 
-PUBLIC_API = "/api/v1/public/"
 STRICT_TRANSPORT = "Strict-Transport-Security"
 ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST",

@@ -43,8 +43,10 @@ NOT_PUBLIC = [
 GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 _wires: ContextVar[list[socket.socket]] = ContextVar("outbound_wires")
-_ends_at: ContextVar[float] = ContextVar("ends_at")
 """The connections of the request that runs."""
+
+_ends_at: ContextVar[float] = ContextVar("outbound_ends_at")
+"""When that request's time is over, on the monotonic clock."""
 
 
 class NotPublicError(Exception):
