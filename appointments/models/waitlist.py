@@ -94,6 +94,11 @@ class WaitlistEntry(models.Model):
                 name="waitlist_holder_is_asked_once",
                 condition=Q(holder="") ^ Q(freed__isnull=False),
             ),
+            models.UniqueConstraint(
+                fields=["holder"],
+                condition=Q(state="waiting") & ~Q(holder=""),
+                name="holder_is_asked_about_one",
+            ),
         ]
         indexes = [
             # Who is next at a location, in order.

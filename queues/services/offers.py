@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from django.db import connection
+
 from appointments.models import Appointment, Offer
 from appointments.selectors import (
     holders_asked,
@@ -29,6 +31,7 @@ from waitlessq.errors import NotFoundError
 
 HOLDER = "ticket:"
 LIKELY = 1
+LOCK_LINE = "SELECT pg_advisory_xact_lock(hashtextextended('queues.line ' || %s, 0))"
 
 
 def holder_of(ticket_id: int) -> str:
@@ -50,14 +53,17 @@ class Waiting(NamedTuple):
     called_at: datetime | None
 
 
+@in_transaction
 def freed_slots_offer_to_line(unclaimed: Mapping[int, dict[str, Any]]) -> None:
     """Lets appointments ask the next in line, of today, who would otherwise wait until later.
 
     ``unclaimed`` are the payloads of ``slot.unclaimed`` by the ids of the freed slots; a line is
     read once for all of them. Of whom nobody can say how long they wait, it is the first. Who was
-    asked about a slot is not asked again, and nobody is asked about two at once.
+    asked about a slot is not asked again, and nobody is asked about two at once: locks the line of
+    each location, by id, since several relays come with slots of one.
     """
-    for location_id in {told["location"] for told in unclaimed.values()}:
+    for location_id in sorted({told["location"] for told in unclaimed.values()}):
+        _lock_line(location_id)
         queues = list(Queue.objects.select_related("location").filter(location=location_id))
         here = {
             freed_id: told
@@ -66,6 +72,11 @@ def freed_slots_offer_to_line(unclaimed: Mapping[int, dict[str, Any]]) -> None:
         }
         if here:
             _offer_to_line(here, _line(queues), holders_waiting(location_id))
+
+
+def _lock_line(location_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_LINE, [location_id])
 
 
 def _offer_to_line(

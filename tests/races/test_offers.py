@@ -14,6 +14,7 @@ from django.db import IntegrityError
 from django_scopes import scope
 
 from appointments.models import Appointment, FreedSlot, Offer, SlotHold, WaitlistEntry
+from appointments.selectors import holders_waiting
 from appointments.services import offers
 from appointments.services import waitlist as waitlist_services
 from appointments.services.bookings import Details, appointment_book_held
@@ -28,6 +29,9 @@ from appointments.services.waitlist import waitlist_join, waitlist_leave
 from appointments.tests.cast import Practice, build_practice
 from conftest import build_house
 from providers.actors import Actor
+from queues.models import Source
+from queues.services import offers as line
+from queues.services.tickets import ticket_join
 from tests.races.at_once import at_once
 from waitlessq import clock
 from waitlessq.errors import DomainError
@@ -193,3 +197,43 @@ def test_what_is_accepted_as_it_runs_out_stays_accepted(
     offer.refresh_from_db()
     assert Appointment.objects.count() == 1
     assert (offer.state == "accepted") is is_locked
+
+
+def unclaimed(slot: FreedSlot) -> dict[int, dict[str, Any]]:
+    """What a relay is told of a slot that nobody on the list wants."""
+    told = {
+        "location": slot.location_id,
+        "resources": slot.resource_ids,
+        "starts_at": slot.starts_at.isoformat(),
+        "ends_at": slot.ends_at.isoformat(),
+    }
+    return {slot.pk: told}
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_two_relays_ask_two_who_wait_in_line(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, is_locked: bool
+) -> None:
+    house = practice.house
+    join = partial(ticket_join, actor=house.actor, source=Source.STAFF, service_id=house.service.pk)
+    tickets = [join(queue_id=house.queue.pk) for _ in range(2)]
+    slots = [freed(practice, hour) for hour in (10, 11)]
+    monkeypatch.setattr(line, "_likely_waits", lambda _queues: {})
+    if not is_locked:
+        monkeypatch.setattr(line, "_lock_line", lambda _location_id: None)
+    meeting = Meeting()
+    monkeypatch.setattr(line, "holders_waiting", meeting.stop_at(holders_waiting))
+
+    def relay(slot: FreedSlot) -> None:
+        with clock.override(practice.at(9)):
+            line.freed_slots_offer_to_line(unclaimed(slot))
+
+    first, second = (partial(relay, slot) for slot in slots)
+    outcomes = together(practice, first, meeting.other(second))
+    if not is_locked:
+        assert sorted(outcomes) == ["IntegrityError", "done"], "the database holds it"
+        return
+    assert outcomes == ["done", "done"]
+    asked = WaitlistEntry.objects.order_by("freed").values_list("freed", "holder")
+    holders = [line.holder_of(ticket.pk) for ticket in tickets]
+    assert list(asked) == list(zip([slot.pk for slot in slots], holders, strict=True))
