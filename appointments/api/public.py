@@ -1,5 +1,6 @@
 """What customers use without an account: free times, holds, and their own appointment."""
 
+import json
 from typing import Any
 
 from django.http import Http404
@@ -10,7 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments import selectors
-from appointments.api import serializers
+from appointments.api.serializers.appointments import (
+    HeldAppointmentSerializer,
+    PublicBookInput,
+    PublicRescheduleInput,
+    PublicSeriesInput,
+)
+from appointments.api.serializers.offering import PublicBookingSerializer
+from appointments.api.serializers.slots import (
+    FreeSlotsSerializer,
+    MoveQuery,
+    PublicHoldSerializer,
+    SlotQuery,
+    WishInput,
+)
 from appointments.api.views import details_of, search, search_to_move, wish_of
 from appointments.models import Appointment, Resource, ResourceKind, SlotHold
 from appointments.services import bookings
@@ -56,12 +70,12 @@ class PublicBookingView(ProviderPublicView):
 
     http_method_names = ["get", "head"]
 
-    @extend_schema(responses=serializers.PublicBookingSerializer)
+    @extend_schema(responses=PublicBookingSerializer)
     def get(self, request: Request, provider: str) -> Response:
         """The services, with their questions and who does them, and the locations."""
         staff = Resource.objects.filter(kind=ResourceKind.STAFF, is_active=True)
         staff = staff.prefetch_related("services").order_by("rank", "id")
-        document = serializers.PublicBookingSerializer(
+        document = PublicBookingSerializer(
             {
                 "services": selectors.bookable_policies(),
                 "locations": Location.objects.filter(resources__is_active=True).distinct(),
@@ -77,7 +91,7 @@ class PublicSlotsView(ProviderPublicView):
 
     http_method_names = ["get", "head"]
 
-    @extend_schema(parameters=[serializers.SlotQuery], responses=serializers.FreeSlotsSerializer)
+    @extend_schema(parameters=[SlotQuery], responses=FreeSlotsSerializer)
     def get(self, request: Request, provider: str) -> Response:
         """When a service can be booked, within its notice and horizon."""
         response = Response(search(request, self.customer))
@@ -94,15 +108,13 @@ class PublicHoldsView(GivenTokenMixin, ProviderPublicView):
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/holds/customers"
 
-    @extend_schema(request=serializers.WishInput, responses={201: serializers.PublicHoldSerializer})
+    @extend_schema(request=WishInput, responses={201: PublicHoldSerializer})
     def post(self, request: Request, provider: str) -> Response:
         """Keeps a time until `expires_at`, while one fills in the form."""
-        body = serializers.WishInput(data=request.data)
+        body = WishInput(data=request.data)
         body.is_valid(raise_exception=True)
         hold = bookings.hold_create(actor=self.customer, wish=wish_of(body.validated_data))
-        return Response(
-            represent(serializers.PublicHoldSerializer, hold), status=status.HTTP_201_CREATED
-        )
+        return Response(represent(PublicHoldSerializer, hold), status=status.HTTP_201_CREATED)
 
 
 class PublicHoldReleaseView(PublicView):
@@ -134,12 +146,12 @@ class PublicAppointmentsView(GivenTokenMixin, ProviderPublicView):
         return f"provider:{self.provider.pk}/appointments/customers"
 
     @extend_schema(
-        request=serializers.PublicBookInput,
-        responses={201: serializers.HeldAppointmentSerializer},
+        request=PublicBookInput,
+        responses={201: HeldAppointmentSerializer},
     )
     def post(self, request: Request, provider: str) -> Response:
         """Books a held time, or one directly; keep the token, it is shown to nobody else."""
-        body = serializers.PublicBookInput(data=request.data)
+        body = PublicBookInput(data=request.data)
         body.is_valid(raise_exception=True)
         fields = body.validated_data
         with one_transaction():
@@ -154,7 +166,45 @@ class PublicAppointmentsView(GivenTokenMixin, ProviderPublicView):
                 appointment = bookings.appointment_book(
                     actor=self.customer, wish=wish_of(fields), details=details
                 )
-            held = represent(serializers.HeldAppointmentSerializer, appointment)
+            held = represent(HeldAppointmentSerializer, appointment)
+        return Response(held, status=status.HTTP_201_CREATED)
+
+
+class PublicSeriesView(GivenTokenMixin, ProviderPublicView):
+    """Booking the same wall time again and again."""
+
+    http_method_names = ["post"]
+    signer = APPOINTMENT
+
+    def idempotency_scope(self) -> str:
+        return f"provider:{self.provider.pk}/series/customers"
+
+    def to_record(self, data: Any) -> Any:
+        return [super(PublicSeriesView, self).to_record(one) for one in data]
+
+    def from_record(self, text: str) -> str:
+        recorded = (json.dumps(one) for one in json.loads(text))
+        given = (super(PublicSeriesView, self).from_record(one) for one in recorded)
+        return f"[{','.join(given)}]"
+
+    @extend_schema(request=PublicSeriesInput, responses={201: HeldAppointmentSerializer(many=True)})
+    def post(self, request: Request, provider: str) -> Response:
+        """Books all of them or none; conflicts are shown, or left out. Keep the tokens."""
+        body = PublicSeriesInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        fields = body.validated_data
+        with one_transaction():
+            fields["customer"] = customer_of(self.customer, fields)
+            booked = bookings.series_book(
+                actor=self.customer,
+                wish=wish_of(fields),
+                details=details_of(fields, "pwa"),
+                weeks=fields["weeks"],
+                times=fields["times"],
+                skip_conflicts=fields["skip_conflicts"],
+                hold_id=id_from(HOLD, fields.get("hold", "")),
+            )
+            held = [represent(HeldAppointmentSerializer, one) for one in booked]
         return Response(held, status=status.HTTP_201_CREATED)
 
 
@@ -184,12 +234,10 @@ class HeldAppointmentView(PublicView):
         self.appointment = held_by(token, APPOINTMENT, selectors.public_appointment)
         self.enter(self.appointment.provider)
 
-    @extend_schema(
-        parameters=[APPOINTMENT_PARAMETER], responses=serializers.HeldAppointmentSerializer
-    )
+    @extend_schema(parameters=[APPOINTMENT_PARAMETER], responses=HeldAppointmentSerializer)
     def get(self, request: Request) -> Response:
         """My appointment."""
-        response = Response(represent(serializers.HeldAppointmentSerializer, self.appointment))
+        response = Response(represent(HeldAppointmentSerializer, self.appointment))
         patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -198,8 +246,8 @@ class HeldAppointmentSlotsView(HeldAppointmentView):
     """To which times it could be moved."""
 
     @extend_schema(
-        parameters=[APPOINTMENT_PARAMETER, serializers.MoveQuery],
-        responses=serializers.FreeSlotsSerializer,
+        parameters=[APPOINTMENT_PARAMETER, MoveQuery],
+        responses=FreeSlotsSerializer,
     )
     def get(self, request: Request) -> Response:
         """When my appointment could be instead; its own time is not in its way."""
@@ -228,7 +276,7 @@ class HeldAppointmentActionView(TokenNotRecordedMixin, HeldAppointmentView):
 
     def answer(self, appointment: Appointment) -> Response:
         """The appointment as its holder sees it."""
-        return Response(represent(serializers.HeldAppointmentSerializer, appointment))
+        return Response(represent(HeldAppointmentSerializer, appointment))
 
 
 class CancelHeldAppointmentView(HeldAppointmentActionView):
@@ -237,7 +285,7 @@ class CancelHeldAppointmentView(HeldAppointmentActionView):
     @extend_schema(
         request=None,
         parameters=[APPOINTMENT_PARAMETER],
-        responses=serializers.HeldAppointmentSerializer,
+        responses=HeldAppointmentSerializer,
     )
     def post(self, request: Request) -> Response:
         """I do not come; within the provider's rules."""
@@ -248,13 +296,13 @@ class RescheduleHeldAppointmentView(HeldAppointmentActionView):
     """Moving."""
 
     @extend_schema(
-        request=serializers.PublicRescheduleInput,
+        request=PublicRescheduleInput,
         parameters=[APPOINTMENT_PARAMETER],
-        responses=serializers.HeldAppointmentSerializer,
+        responses=HeldAppointmentSerializer,
     )
     def post(self, request: Request) -> Response:
         """I come at another time; the old one is freed when the new one is mine."""
-        body = serializers.PublicRescheduleInput(data=request.data)
+        body = PublicRescheduleInput(data=request.data)
         body.is_valid(raise_exception=True)
         return self.answer(
             bookings.appointment_reschedule(

@@ -54,6 +54,11 @@ urlpatterns = [
         name="public-appointments",
     ),
     path(
+        "public/providers/<slug:provider>/appointments/series",
+        public.PublicSeriesView.as_view(),
+        name="public-series",
+    ),
+    path(
         "public/providers/<slug:provider>/waitlist",
         waitlist.PublicWaitlistView.as_view(),
         name="public-waitlist",

@@ -14,7 +14,42 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments import selectors
-from appointments.api import serializers
+from appointments.api.serializers.appointments import (
+    AppointmentEventSerializer,
+    AppointmentInput,
+    AppointmentSerializer,
+    DelaySerializer,
+    LateInput,
+    ReasonInput,
+    RescheduleInput,
+    SeriesInput,
+    UndoLateInput,
+)
+from appointments.api.serializers.policies import (
+    BookingPolicyInput,
+    BookingPolicySerializer,
+    BookingPolicyUpdate,
+    BookingRulesInput,
+    BookingRulesSerializer,
+)
+from appointments.api.serializers.resources import (
+    AvailabilityExceptionInput,
+    AvailabilityExceptionSerializer,
+    AvailabilityRuleInput,
+    AvailabilityRuleSerializer,
+    ResourceInput,
+    ResourceSerializer,
+    ResourceUpdate,
+)
+from appointments.api.serializers.slots import (
+    FreeSlotsSerializer,
+    HoldSerializer,
+    MemberSlotQuery,
+    MoveQuery,
+    SlotQuery,
+    WishInput,
+    free_slots_document,
+)
 from appointments.models import (
     Appointment,
     AppointmentState,
@@ -58,10 +93,10 @@ class ResourceViewSet(CreateMixin, UpdateMixin, mixins.ListModelMixin, mixins.Re
     """What can be booked: staff and rooms."""
 
     roles = CONFIGURED_BY_MANAGERS
-    serializer_class = serializers.ResourceSerializer
+    serializer_class = ResourceSerializer
     input_serializers = {
-        "create": serializers.ResourceInput,
-        "partial_update": serializers.ResourceUpdate,
+        "create": ResourceInput,
+        "partial_update": ResourceUpdate,
     }
     filter_backends = [DjangoFilterBackend]
     filterset_class = ResourceFilter
@@ -83,25 +118,25 @@ class LateView(ProviderViewSet):
     """Running late."""
 
     roles = {"late": Role.STAFF, "undo": Role.STAFF}
-    serializer_class = serializers.DelaySerializer
-    input_serializers = {"late": serializers.LateInput, "undo": serializers.UndoLateInput}
+    serializer_class = DelaySerializer
+    input_serializers = {"late": LateInput, "undo": UndoLateInput}
 
-    @extend_schema(request=serializers.LateInput, responses=serializers.DelaySerializer)
+    @extend_schema(request=LateInput, responses=DelaySerializer)
     def late(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """Moves the rest of a resource's day on, as far as needed, and tells those concerned."""
         by = timedelta(minutes=self.validated()["minutes"])
         delay = resource_run_late(actor=self.actor, resource_id=pk, by=by)
-        return Response(serializers.DelaySerializer(delay).data)
+        return Response(DelaySerializer(delay).data)
 
     @extend_schema(
-        request=serializers.UndoLateInput,
-        responses=serializers.AppointmentSerializer(many=True),
+        request=UndoLateInput,
+        responses=AppointmentSerializer(many=True),
     )
     def undo(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """Puts back what a delay moved, within five minutes."""
         delay_id = self.validated()["delay"]
         moved = resource_run_late_undo(actor=self.actor, resource_id=pk, delay_id=delay_id)
-        return Response([represent(serializers.AppointmentSerializer, one) for one in moved])
+        return Response([represent(AppointmentSerializer, one) for one in moved])
 
 
 class OfResourceFilter(FilterSet):  # type: ignore[misc]
@@ -114,8 +149,8 @@ class AvailabilityRuleViewSet(CreateMixin, mixins.ListModelMixin, mixins.Retriev
     """When resources work, or pause, week by week."""
 
     roles = CONFIGURED_BY_MANAGERS
-    serializer_class = serializers.AvailabilityRuleSerializer
-    input_serializers = {"create": serializers.AvailabilityRuleInput}
+    serializer_class = AvailabilityRuleSerializer
+    input_serializers = {"create": AvailabilityRuleInput}
     filter_backends = [DjangoFilterBackend]
     filterset_class = OfResourceFilter
 
@@ -136,8 +171,8 @@ class AvailabilityExceptionViewSet(CreateMixin, mixins.ListModelMixin, mixins.Re
     """When the rules do not count: closed, extra hours, breaks."""
 
     roles = CONFIGURED_BY_MANAGERS
-    serializer_class = serializers.AvailabilityExceptionSerializer
-    input_serializers = {"create": serializers.AvailabilityExceptionInput}
+    serializer_class = AvailabilityExceptionSerializer
+    input_serializers = {"create": AvailabilityExceptionInput}
     filter_backends = [DjangoFilterBackend]
     filterset_class = OfResourceFilter
 
@@ -163,10 +198,10 @@ class BookingPolicyViewSet(
     """How services are booked; a policy goes by the id of its service."""
 
     roles = CONFIGURED_BY_MANAGERS
-    serializer_class = serializers.BookingPolicySerializer
+    serializer_class = BookingPolicySerializer
     input_serializers = {
-        "create": serializers.BookingPolicyInput,
-        "partial_update": serializers.BookingPolicyUpdate,
+        "create": BookingPolicyInput,
+        "partial_update": BookingPolicyUpdate,
     }
     lookup_field = "service_id"
     lookup_url_kwarg = "pk"
@@ -185,8 +220,8 @@ class BookingRulesView(UpdateMixin):
     """What holds for all bookings of the provider."""
 
     roles = {"retrieve": Role.VIEWER, "partial_update": Role.MANAGER}
-    serializer_class = serializers.BookingRulesSerializer
-    input_serializers = {"partial_update": serializers.BookingRulesInput}
+    serializer_class = BookingRulesSerializer
+    input_serializers = {"partial_update": BookingRulesInput}
 
     def get_object(self) -> BookingRules:
         return selectors.rules_of(self.actor.provider)
@@ -205,19 +240,19 @@ class SlotsView(ProviderViewSet):
     pagination_class = None  # type: ignore[assignment]
 
     @extend_schema(
-        parameters=[serializers.MemberSlotQuery],
-        responses=serializers.FreeSlotsSerializer,
+        parameters=[MemberSlotQuery],
+        responses=FreeSlotsSerializer,
         filters=False,
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         """When a service can be booked, without notice and horizon."""
-        return Response(search(request, self.actor, serializers.MemberSlotQuery))
+        return Response(search(request, self.actor, MemberSlotQuery))
 
 
 def search(
     request: Request,
     actor: Actor,
-    query_class: type[serializers.SlotQuery] = serializers.SlotQuery,
+    query_class: type[SlotQuery] = SlotQuery,
 ) -> dict[str, Any]:
     """What is free in the days that the request's query names.
 
@@ -245,7 +280,7 @@ def search_to_move(request: Request, actor: Actor, appointment: Appointment) -> 
         ValidationError: it names no days.
         NotBookableError: the service is not booked any more.
     """
-    query = serializers.MoveQuery(data=request.query_params)
+    query = MoveQuery(data=request.query_params)
     query.is_valid(raise_exception=True)
     return free_times(
         actor, query.validated_data, appointment.service_id, appointment.location, appointment
@@ -270,7 +305,7 @@ def free_times(
         for_customer=not actor.may(Role.VIEWER),
         moving=moving,
     )
-    return serializers.free_slots_document(location, found)
+    return free_slots_document(location, found)
 
 
 def days_of(location: Location, first: date | None, days: int) -> tuple[datetime, datetime]:
@@ -290,8 +325,8 @@ class HoldViewSet(CreateMixin):
     """Times that are kept while somebody fills in a form."""
 
     roles = {"create": Role.STAFF, "destroy": Role.STAFF}
-    serializer_class = serializers.HoldSerializer
-    input_serializers = {"create": serializers.WishInput}
+    serializer_class = HoldSerializer
+    input_serializers = {"create": WishInput}
 
     def get_queryset(self) -> QuerySet[SlotHold]:
         return SlotHold.objects.all()
@@ -333,13 +368,13 @@ class AppointmentViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveMode
         "fulfil": Role.STAFF,
         "no_show": Role.STAFF,
     }
-    serializer_class = serializers.AppointmentSerializer
+    serializer_class = AppointmentSerializer
     input_serializers = {
-        "create": serializers.AppointmentInput,
-        "series": serializers.SeriesInput,
-        "reschedule": serializers.RescheduleInput,
-        "decline": serializers.ReasonInput,
-        "cancel": serializers.ReasonInput,
+        "create": AppointmentInput,
+        "series": SeriesInput,
+        "reschedule": RescheduleInput,
+        "decline": ReasonInput,
+        "cancel": ReasonInput,
     }
     filter_backends = [DjangoFilterBackend]
     filterset_class = AppointmentFilter
@@ -357,7 +392,7 @@ class AppointmentViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveMode
             )
         return bookings.appointment_book(actor=self.actor, wish=wish_of(fields), details=details)
 
-    @extend_schema(responses={201: serializers.AppointmentSerializer(many=True)})
+    @extend_schema(responses={201: AppointmentSerializer(many=True)})
     @action(detail=False, methods=["post"])
     def series(self, request: Request, **kwargs: Any) -> Response:
         """Books the same wall time every so many weeks; conflicts are shown, or left out."""
@@ -370,7 +405,7 @@ class AppointmentViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveMode
             times=fields["times"],
             skip_conflicts=fields["skip_conflicts"],
         )
-        rows = [represent(serializers.AppointmentSerializer, row) for row in booked]
+        rows = [represent(AppointmentSerializer, row) for row in booked]
         return Response(rows, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None)
@@ -413,12 +448,12 @@ class AppointmentViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveMode
         """The customer did not come."""
         return self._moved(bookings.appointment_mark_no_show, pk)
 
-    @extend_schema(responses=serializers.AppointmentEventSerializer(many=True), filters=False)
+    @extend_schema(responses=AppointmentEventSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None)
     def events(self, request: Request, **kwargs: Any) -> Response:
         """What happened to the appointment, oldest first."""
         rows = self.get_object().events.order_by("id")
-        return Response(serializers.AppointmentEventSerializer(rows, many=True).data)
+        return Response(AppointmentEventSerializer(rows, many=True).data)
 
     def _moved(
         self, service: Callable[..., Appointment], appointment_id: int, **more: Any

@@ -14,8 +14,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments import selectors
-from appointments.api import serializers
 from appointments.api.public import ProviderPublicView, customer_of
+from appointments.api.serializers.appointments import (
+    AppointmentSerializer,
+    HeldAppointmentSerializer,
+)
+from appointments.api.serializers.waitlist import (
+    AcceptOfferInput,
+    AnswerOfferInput,
+    HeldEntrySerializer,
+    PublicWaitlistInput,
+    WaitlistEntrySerializer,
+    WaitlistInput,
+)
 from appointments.models import Appointment, WaitlistEntry, WaitlistState
 from appointments.services.bookings import Details
 from appointments.services.offers import offer_accept, offer_refuse
@@ -56,11 +67,11 @@ class WaitlistViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMi
         "accept": Role.STAFF,
         "refuse": Role.STAFF,
     }
-    serializer_class = serializers.WaitlistEntrySerializer
+    serializer_class = WaitlistEntrySerializer
     input_serializers = {
-        "create": serializers.WaitlistInput,
-        "accept": serializers.AcceptOfferInput,
-        "refuse": serializers.AnswerOfferInput,
+        "create": WaitlistInput,
+        "accept": AcceptOfferInput,
+        "refuse": AnswerOfferInput,
     }
     filter_backends = [DjangoFilterBackend]
     filterset_class = WaitlistFilter
@@ -79,12 +90,12 @@ class WaitlistViewSet(CreateMixin, mixins.ListModelMixin, mixins.RetrieveModelMi
         """Takes them off the list; what is offered goes to the next."""
         return self.answer(waitlist_leave(actor=self.actor, entry_id=self.get_object().pk))
 
-    @extend_schema(responses={201: serializers.AppointmentSerializer})
+    @extend_schema(responses={201: AppointmentSerializer})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: int, **kwargs: Any) -> Response:
         """Books what is offered, as they said by phone."""
         appointment = accepted(self.actor, self.get_object().pk, self.validated(), "staff")
-        body = represent(serializers.AppointmentSerializer, appointment)
+        body = represent(AppointmentSerializer, appointment)
         return Response(body, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"])
@@ -122,12 +133,10 @@ class PublicWaitlistView(GivenTokenMixin, ProviderPublicView):
     def idempotency_scope(self) -> str:
         return f"provider:{self.provider.pk}/waitlist/customers"
 
-    @extend_schema(
-        request=serializers.PublicWaitlistInput, responses={201: serializers.HeldEntrySerializer}
-    )
+    @extend_schema(request=PublicWaitlistInput, responses={201: HeldEntrySerializer})
     def post(self, request: Request, provider: str) -> Response:
         """Waits for a time that becomes free; keep the token, it is shown to nobody else."""
-        body = serializers.PublicWaitlistInput(data=request.data)
+        body = PublicWaitlistInput(data=request.data)
         body.is_valid(raise_exception=True)
         fields = body.validated_data
         if not (fields["email"].strip() or fields["phone"].strip()):
@@ -136,7 +145,7 @@ class PublicWaitlistView(GivenTokenMixin, ProviderPublicView):
         with one_transaction():
             fields["customer"] = customer_of(self.customer, fields)
             entry = joined(self.customer, fields)
-            held = represent(serializers.HeldEntrySerializer, entry)
+            held = represent(HeldEntrySerializer, entry)
         return Response(held, status=status.HTTP_201_CREATED)
 
 
@@ -152,10 +161,10 @@ class HeldEntryView(PublicView):
         self.entry = held_by(token, WAITLIST, selectors.public_entry)
         self.enter(self.entry.provider)
 
-    @extend_schema(parameters=[WAITLIST_PARAMETER], responses=serializers.HeldEntrySerializer)
+    @extend_schema(parameters=[WAITLIST_PARAMETER], responses=HeldEntrySerializer)
     def get(self, request: Request) -> Response:
         """What I wait for, and what is kept for me now."""
-        response = Response(represent(serializers.HeldEntrySerializer, self.entry))
+        response = Response(represent(HeldEntrySerializer, self.entry))
         patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -178,28 +187,26 @@ class HeldEntryActionView(TokenNotRecordedMixin, HeldEntryView):
 class LeaveWaitlistView(HeldEntryActionView):
     """Waiting no more."""
 
-    @extend_schema(
-        request=None, parameters=[WAITLIST_PARAMETER], responses=serializers.HeldEntrySerializer
-    )
+    @extend_schema(request=None, parameters=[WAITLIST_PARAMETER], responses=HeldEntrySerializer)
     def post(self, request: Request) -> Response:
         """I do not wait any more; once more does nothing."""
-        return Response(represent(serializers.HeldEntrySerializer, waitlist_leave(**self.whose)))
+        return Response(represent(HeldEntrySerializer, waitlist_leave(**self.whose)))
 
 
 class RefuseOfferView(HeldEntryActionView):
     """Giving back what is offered."""
 
     @extend_schema(
-        request=serializers.AnswerOfferInput,
+        request=AnswerOfferInput,
         parameters=[WAITLIST_PARAMETER],
-        responses=serializers.HeldEntrySerializer,
+        responses=HeldEntrySerializer,
     )
     def post(self, request: Request) -> Response:
         """Not this time; I wait for another one."""
-        body = serializers.AnswerOfferInput(data=request.data)
+        body = AnswerOfferInput(data=request.data)
         body.is_valid(raise_exception=True)
         offer_refuse(**self.whose, offer_id=body.validated_data["offer"])
-        return Response(represent(serializers.HeldEntrySerializer, self.entry))
+        return Response(represent(HeldEntrySerializer, self.entry))
 
 
 class AcceptOfferView(HeldEntryActionView):
@@ -208,17 +215,17 @@ class AcceptOfferView(HeldEntryActionView):
     signer = APPOINTMENT
 
     @extend_schema(
-        request=serializers.AcceptOfferInput,
+        request=AcceptOfferInput,
         parameters=[WAITLIST_PARAMETER],
-        responses={201: serializers.HeldAppointmentSerializer},
+        responses={201: HeldAppointmentSerializer},
     )
     def post(self, request: Request) -> Response:
         """I take it: answers with the appointment; keep its token."""
-        body = serializers.AcceptOfferInput(data=request.data)
+        body = AcceptOfferInput(data=request.data)
         body.is_valid(raise_exception=True)
         with one_transaction():
             appointment = accepted(
                 self.whose["actor"], self.entry.pk, body.validated_data, "waitlist"
             )
-            held = represent(serializers.HeldAppointmentSerializer, appointment)
+            held = represent(HeldAppointmentSerializer, appointment)
         return Response(held, status=status.HTTP_201_CREATED)

@@ -144,17 +144,27 @@ def appointment_book_held(*, actor: Actor, hold_id: int, details: Details) -> Ap
 
 @in_transaction
 def series_book(
-    *, actor: Actor, wish: Wish, details: Details, weeks: int, times: int, skip_conflicts: bool
+    *,
+    actor: Actor,
+    wish: Wish,
+    details: Details,
+    weeks: int,
+    times: int,
+    skip_conflicts: bool,
+    hold_id: int | None = None,
 ) -> list[Appointment]:
     """Books the same wall time every so many weeks. Locks the resources once.
 
-    All of it or nothing, unless ``skip_conflicts`` leaves out the times that are not free.
+    All of it or nothing, unless ``skip_conflicts`` leaves out the times that are not free. A hold
+    that kept the first time is used up.
 
     Raises:
         SeriesConflictError: some are not free; lists them with the reason and what is free instead.
     """
     place = find_place(actor, wish)
     lock_resources(place.resource_ids)
+    if hold_id is not None:
+        SlotHold.objects.filter(pk=hold_id, provider=actor.provider).delete()
     starts = _series_starts(place, weeks, times)
     series, booked, conflicts = uuid.uuid4(), [], []
     for starts_at in starts:

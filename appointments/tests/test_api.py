@@ -228,6 +228,31 @@ def test_a_series_shows_what_is_taken(staff: Client, practice: Practice) -> None
     assert (booked.status_code, len(booked.json())) == (HTTPStatus.CREATED, 2)
 
 
+def test_a_customer_repeats_what_they_hold_all_or_nothing(practice: Practice) -> None:
+    booking_policy_set(
+        actor=practice.house.actor, service=practice.house.service, horizon=timedelta(days=60)
+    )
+    body = booking(practice) | {"resource": practice.ada.pk}
+    held = post(Client(), f"{PUBLIC}/providers/clinic/holds", **body).json()["token"]
+    practice.book(practice.wish(10, days=14, resource=practice.ada))
+    series = body | {"weeks": 2, "times": 4, "hold": held, "name": "Dana"}
+    path, key = f"{PUBLIC}/providers/clinic/appointments/series", {"Idempotency-Key": KEY}
+    refused = post(Client(), path, key, **series)
+    assert [one["code"] for one in refused.json()["conflicts"]] == ["slot-taken"]
+    assert (Appointment.objects.count(), SlotHold.objects.count()) == (1, 1), "none by half"
+    first, again = (post(Client(), path, key, **series, skip_conflicts=True) for _ in range(2))
+    assert (first.status_code, len(first.json())) == (HTTPStatus.CREATED, 3), first.json()
+    assert first.json() == again.json()
+    assert (Appointment.objects.count(), SlotHold.objects.count()) == (4, 0)
+    for one in first.json():
+        mine = Client().get(f"{PUBLIC}/appointment", headers={"Appointment-Token": one["token"]})
+        assert mine.json()["starts_at"] == one["starts_at"]
+    # Beyond the horizon is a conflict like any other; more than a dozen is refused.
+    far = post(Client(), path, **series | {"weeks": 4})
+    assert {one["code"] for one in far.json()["conflicts"]} >= {"too-far"}
+    assert post(Client(), path, **series | {"times": 13}).json()["code"] == "invalid-input"
+
+
 def test_answers_are_kept_as_they_are(owner: Client, practice: Practice) -> None:
     questions = [{"id": "pet", "label": "The pet's name", "required": True}]
     changed = owner.patch(

@@ -9,11 +9,8 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from appointments.api.serializers import (
-    AnswerOfferInput,
-    HeldAppointmentSerializer,
-    OfferSerializer,
-)
+from appointments.api.serializers.appointments import HeldAppointmentSerializer
+from appointments.api.serializers.waitlist import AnswerOfferInput, OfferSerializer
 from appointments.selectors import offer_of_holder
 from appointments.tokens import APPOINTMENT
 from providers.actors import Actor
