@@ -13,7 +13,7 @@ from console.views import (
     what_if,
 )
 from console.views.boards import BOARDS
-from console.views.calendar import book, bookings, feed, late, screen, waitlist
+from console.views.calendar import book, bookings, feed, late, screen, wait_form, waitlist
 from console.views.kiosks import KIOSKS
 from console.views.screens import screen_paths
 from console.views.settings import settings_routes
@@ -82,6 +82,9 @@ urlpatterns = [
         "console/<slug:provider>/calendar/late/undo/", late.undo, name="console-calendar-late-undo"
     ),
     path("console/<slug:provider>/calendar/waiting/", waitlist.waitlist, name="console-waitlist"),
+    path(
+        "console/<slug:provider>/calendar/waiting/add/", wait_form.add, name="console-waitlist-add"
+    ),
     path(
         "console/<slug:provider>/calendar/waiting/<int:entry_id>/<slug:answer>/",
         waitlist.act,

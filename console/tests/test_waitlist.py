@@ -105,3 +105,45 @@ def test_the_list_costs_as_many_queries_however_many_wait(
     for name in ("Dana", "Ruth", "Mira"):
         wait(practice, name)
     assert queries() == few
+
+
+def test_staff_put_somebody_on_the_list_and_nothing_typed_is_lost(
+    practice: Practice, staff: Client
+) -> None:
+    house, path = practice.house, f"{WAITING}add/"
+    assert path in staff.get(WAITING).text
+    shown = staff.get(path).text
+    assert all(part in shown for part in ("Advice", "Anybody", "Ada", "Who comes"))
+    typed = {
+        "key": KEY,
+        "location": str(house.location.pk),
+        "service": str(house.service.pk),
+        "resource": str(practice.ada.pk),
+        "first": practice.at(9).strftime("%Y-%m-%dT%H:%M"),
+        "last": practice.at(8).strftime("%Y-%m-%dT%H:%M"),
+    }
+    wrong = staff.post(path, typed)
+    assert (wrong.status_code, "Write who waits." in wrong.text) == (HTTPStatus.BAD_REQUEST, True)
+    for more, said in (
+        ({"name": "Noa"}, "Choose a later time."),
+        ({"name": "Noa", "email": "noa"}, "noa"),
+        ({"name": "Noa", "last": "soon"}, "soon"),
+        ({"name": "Noa", "first": "2027-03-26T02:30", "last": "2027-03-27T09:00"}, "put forward"),
+    ):
+        refused = staff.post(path, typed | more)
+        assert refused.status_code == HTTPStatus.BAD_REQUEST, more
+        assert said in refused.text
+        assert 'value="Noa"' in refused.text
+    assert not WaitlistEntry.objects.exists()
+    right = typed | {"name": "Noa", "last": practice.at(12).strftime("%Y-%m-%dT%H:%M")}
+    for _ in range(2):
+        assert "On the wait list." in staff.post(path, right, follow=True).text
+    entry = WaitlistEntry.objects.get()
+    assert (entry.first, entry.last) == (practice.at(9), practice.at(12))
+    assert (entry.resource, entry.customer and entry.customer.name) == (practice.ada, "Noa")
+    # The same form with something else in it is not taken for the first.
+    assert staff.post(path, right | {"name": "Dana"}).status_code == HTTPStatus.CONFLICT
+    # Who is known is found by what is typed, and nothing is added by looking.
+    found = staff.post(path, right | {"look": "1", "find": "no"}).text
+    assert f'value="{entry.customer_id}"' in found
+    assert WaitlistEntry.objects.count() == 1

@@ -19,9 +19,9 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from appointments.errors import SeriesConflictError
-from appointments.models import Appointment, BookingPolicy, Resource
+from appointments.models import Appointment, BookingPolicy
 from appointments.questions import LONGEST_ANSWER, answers_in, field_of
-from appointments.selectors import bookable_policies, free_slots, resources_offering
+from appointments.selectors import free_slots
 from appointments.services.bookings import (
     MOST_IN_SERIES,
     Details,
@@ -31,14 +31,13 @@ from appointments.services.bookings import (
 from appointments.services.seats import Wish
 from console.views.calendar.bookings import act_address, when_and_who
 from console.views.calendar.undo import Done, offer_undo
+from console.views.calendar.wishes import WishForm, fingerprint, policy_wanted, who_comes
 from console.views.guard import for_members
 from events import idempotency
 from providers.actors import Actor
 from providers.api.fields import HIGHEST_ID
-from providers.contacts import LONGEST_EMAIL
-from providers.models import Customer, Location, Role, Service
-from providers.selectors import customers, customers_matching, locations_for
-from providers.services.customers import customer_find_or_create
+from providers.models import Location, Role
+from providers.selectors import locations_for
 from queues.models import Ticket, TicketState
 from queues.selectors import tickets_for
 from queues.services.check_in import ticket_book
@@ -49,60 +48,19 @@ from waitlessq.forms import whole_number
 from waitlessq.walltime import instant
 
 A_DAY = timedelta(days=1)
-PEOPLE_SHOWN = 8
 LOOKED_AHEAD = timedelta(days=31)
 LONGEST_NOTE = 500
 # So the service calls what was answered.
 ASKED = "answers."
-# Its value is another one each time that the form is shown.
-CSRF_FIELD = "csrfmiddlewaretoken"
-# What changes asks for the rest of the form anew.
-LOOKS = {
-    "hx-vals": '{"look": "1"}',
-    "hx-target": "#book",
-    "hx-select": "#book",
-    "hx-swap": "outerHTML",
-    "hx-sync": "closest form:replace",
-}
 
 
-class BookForm(forms.Form):
+class BookForm(WishForm):
     """What is booked. The times and people to choose from are the page's to show."""
 
-    service = forms.ModelChoiceField(
-        label=gettext_lazy("Service"), queryset=Service._base_manager.none(), empty_label=None
-    )
-    resource = forms.ModelChoiceField(
-        label=gettext_lazy("With"),
-        queryset=Resource._base_manager.none(),
-        required=False,
-        empty_label=gettext_lazy("Anybody"),
-    )
     date = forms.DateField(
         label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     time = forms.TimeField(label=gettext_lazy("Time"), input_formats=["%H:%M"])
-    find = forms.CharField(
-        label=gettext_lazy("Name, phone number or e-mail address"),
-        required=False,
-        max_length=LONGEST_EMAIL,
-        widget=forms.TextInput({"type": "search", "dir": "auto", "autocomplete": "off"}),
-    )
-    customer = forms.ModelChoiceField(
-        label=gettext_lazy("Who comes"), queryset=Customer._base_manager.none(), required=False
-    )
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=1000, required=False)
-    phone = forms.CharField(
-        label=gettext_lazy("Phone number"),
-        required=False,
-        widget=forms.TextInput({"type": "tel"}),
-    )
-    email = forms.CharField(
-        label=gettext_lazy("E-mail address"),
-        required=False,
-        max_length=LONGEST_EMAIL,
-        widget=forms.EmailInput(),
-    )
     note = forms.CharField(
         label=gettext_lazy("Note"), required=False, max_length=LONGEST_NOTE, strip=True
     )
@@ -120,24 +78,18 @@ class BookForm(forms.Form):
         label=gettext_lazy("Leave out the times that are not free"), required=False
     )
 
+    field_order = (
+        "service", "resource", "date", "time",
+        "find", "customer", "name", "phone", "email", "note",
+    )  # fmt: skip
+
     def __init__(
         self, location: Location, policy: BookingPolicy | None, url: str, **options: Any
     ) -> None:
-        super().__init__(**options)
-        self.label_suffix = ""
-        self.policy = policy
-        choices: Any = self.fields
-        bookable = bookable_policies().filter(service__resources__location=location)
-        services = Service.objects.filter(pk__in=bookable.values("service"))
-        choices["service"].queryset = services.order_by("name")
-        choices["customer"].queryset = customers()
+        super().__init__(location, policy, url, **options)
+        self.look_when_changed(url, "resource", "date")
         if policy is not None:
-            choices["resource"].queryset = resources_offering(policy, location)
             self._ask(policy.questions)
-        for name in ("service", "resource", "date"):
-            choices[name].widget.attrs |= LOOKS | {"hx-post": url, "hx-trigger": "change"}
-        typed = LOOKS | {"hx-post": url, "hx-trigger": "input changed delay:300ms"}
-        choices["find"].widget.attrs |= typed
 
     def _ask(self, questions: Sequence[Mapping[str, Any]]) -> None:
         for question in questions:
@@ -153,10 +105,6 @@ class BookForm(forms.Form):
     def questions(self) -> list[Any]:
         """The service's own questions, as the page shows them."""
         return [self[field_of(one["id"])] for one in self.policy.questions] if self.policy else []
-
-    def summary(self) -> list[tuple[Any, Any]]:
-        """All fields with what is wrong with each, for the summary above them."""
-        return [(self[name], self[name].errors) for name in self.fields]
 
 
 @dataclass(frozen=True)
@@ -190,12 +138,7 @@ def book(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _form(actor: Actor, location: Location, said: Any, *, is_bound: bool) -> BookForm:
     # One form for both: what a look knows already is what a booking would be.
-    policies = bookable_policies().filter(service__resources__location=location).distinct()
-    wanted = whole_number(said.get("service", "")) or 0
-    policy = policies.filter(service=wanted).first()
-    resource_id = whole_number(said.get("resource", ""))
-    policy = policy or policies.filter(service__resources=resource_id).first()
-    policy = policy or policies.first()
+    policy = policy_wanted(location, said)
     url = f"{reverse('console-book', args=[actor.provider.slug])}?location={location.pk}"
     if is_bound:
         return BookForm(location, policy, url, data=said)
@@ -223,7 +166,7 @@ def _booked(
         answer = idempotency.run_once(
             scope=f"provider:{actor.provider.pk}/{actor.name}/book",
             key=idempotency.form_key(key),
-            fingerprint=_fingerprint(form),
+            fingerprint=fingerprint("book", form),
             effect=effect,
         )
     except idempotency.KeyReusedError:
@@ -247,23 +190,9 @@ def _booked(
     return found, HTTPStatus.OK
 
 
-def _fingerprint(form: BookForm) -> str:
-    posted: Any = form.data
-    fields = sorted((name, texts) for name, texts in posted.lists() if name != CSRF_FIELD)
-    return idempotency.fingerprint("POST", "book", json.dumps(fields).encode())
-
-
 def _book(actor: Actor, location: Location, form: BookForm) -> Sequence[Appointment]:
     asked = form.cleaned_data
-    customer = asked["customer"]
-    if customer is None and (asked["name"] or asked["phone"] or asked["email"]):
-        customer = customer_find_or_create(
-            actor=actor,
-            name=asked["name"],
-            phone=asked["phone"],
-            email=asked["email"],
-            region=location.phone_region,
-        )
+    customer = who_comes(actor, location, asked)
     wish = Wish(
         asked["service"].pk,
         datetime.combine(asked["date"], asked["time"]),
@@ -335,11 +264,7 @@ def _page(
     # A time that was pointed at becomes the next one that is free.
     if not form.is_bound and chosen not in offer.times:
         chosen = next((one for one in offer.times if one >= chosen), "") if chosen else ""
-    text = form["find"].value() or ""
-    people = list(customers_matching(text).order_by("name_folded", "id")[:PEOPLE_SHOWN])
-    customer_id = whole_number(str(form["customer"].value() or ""))
-    if customer_id and all(one.pk != customer_id for one in people):
-        people = [*customers().filter(pk=customer_id), *people]
+    people, customer_id = form.people()
     context = {
         "provider": actor.provider,
         "screen": "calendar",
