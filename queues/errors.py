@@ -158,3 +158,10 @@ class CheckInTooEarlyError(DomainError):
 
     code = "check-in-too-early"
     title = "The booking is on another day"
+
+
+class NotOnSiteError(DomainError):
+    """Who checks in here says the code that the screens in the hall show."""
+
+    code = "not-on-site"
+    title = "Check in at the place itself"

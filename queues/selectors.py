@@ -12,6 +12,7 @@ from django.db.models import Count, Min, OuterRef, Prefetch, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce
 from django_scopes import scopes_disabled
 
+from appointments.selectors import bookable_policies
 from providers.actors import Actor
 from providers.models import Location, Provider
 from providers.selectors import customers_matching, locations_for
@@ -26,6 +27,7 @@ from queues.models import (
     WaitAccuracy,
 )
 from queues.models.ticket import AT_COUNTER
+from queues.on_site import on_site_code
 from queues.tokens import secret_hash
 from waitlessq import clock
 from waitlessq.db.rows import read_pairs
@@ -323,3 +325,10 @@ def public_queues() -> Any:
     """
     queues = _with_standing(Queue.objects.all())
     return queues.prefetch_related("services").order_by("location__name", "name", "id")
+
+
+def code_to_show(location: Location) -> str | None:
+    """What the location's screens show whoever booked a time; None if nobody there asks for it."""
+    services = bookable_policies().values("service")
+    queues = Queue.objects.filter(location=location, remote_join=False, services__in=services)
+    return on_site_code(location.pk) if queues.exists() else None

@@ -9,12 +9,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from appointments.tests.cast import build_practice
 from conftest import House
 from queues.models import Board
+from queues.on_site import on_site_code, spaced
+from queues.services.queues import queue_update
 from queues.services.screens import MOST_OPEN_CODES, pairing_open, screen_unpair, screen_update
 from queues.services.tickets import ticket_call_next
 from queues.tests.test_boards import add_queue, build_board, paired_screen
 from queues.tests.test_join import join
+from waitlessq import clock
 
 PAGE, DATA, PAIR = "/board/", "/board/data/", "/board/pair/"
 
@@ -113,5 +117,17 @@ def test_it_costs_as_many_queries_however_many_queues(
         data(screen)
     with CaptureQueriesContext(connection) as queries:
         assert data(screen).status_code == HTTPStatus.OK
-    # The board with provider and location; its queues; then all documents.
-    assert len(queries) == (2 if is_cached else 3)
+    # The board with provider and location; its queues; whether a code is shown; then all documents.
+    assert len(queries) == (3 if is_cached else 4)
+
+
+def test_it_shows_the_code_of_the_place_where_one_is_asked_for(in_house: House) -> None:
+    practice = build_practice(in_house)
+    screen = paired_screen(in_house, build_board(in_house, notice="Tea is served."))
+    assert data(screen).json()["notice"] == "Tea is served."
+    queue_update(actor=in_house.actor, queue_id=in_house.queue.pk, remote_join=False)
+    with clock.override(practice.at(9)):
+        code = spaced(on_site_code(in_house.location.pk))
+        notice = data(screen).json()["notice"]
+    assert notice.endswith("Tea is served.")
+    assert code in notice

@@ -23,6 +23,8 @@ from conftest import House
 from events.outbox import relay_batch
 from providers.services.customers import customer_find_or_create
 from queues.models import Ticket
+from queues.on_site import on_site_code
+from queues.services.queues import queue_update
 from waitlessq import clock
 
 
@@ -94,6 +96,22 @@ def test_on_the_day_the_page_checks_in_once(booked: Appointment, client: Client)
             answer = client.post(page(booked, "check-in/"), follow=True)
             assert Ticket.objects.get().code in answer.text
         assert "See my place" in client.get(page(booked)).text
+    booked.refresh_from_db()
+    assert booked.state == "arrived"
+
+
+def test_the_page_asks_for_the_code_of_the_place_and_keeps_what_was_typed(
+    practice: Practice, booked: Appointment, client: Client
+) -> None:
+    house = practice.house
+    with clock.override(booked.starts_at - timedelta(minutes=5)):
+        assert 'name="code"' not in client.get(page(booked)).text
+        queue_update(actor=house.actor, queue_id=house.queue.pk, remote_join=False)
+        assert 'name="code"' in client.get(page(booked)).text
+        wrong = client.post(page(booked, "check-in/"), {"code": "12x"})
+        assert (wrong.status_code, 'value="12x"' in wrong.text) == (HTTPStatus.CONFLICT, True)
+        assert "Type the code that the screen there shows" in wrong.text
+        client.post(page(booked, "check-in/"), {"code": on_site_code(house.location.pk)})
     booked.refresh_from_db()
     assert booked.state == "arrived"
 

@@ -14,6 +14,7 @@ from events.models import OutboxMessage
 from providers.services.customers import customer_find_or_create
 from queues.handlers import publish_help
 from queues.models import CheckIn, Kiosk, QueueStatus, Source, Ticket
+from queues.on_site import is_on_site_code
 from queues.services.queues import queue_update
 from queues.services.screens import screen_unpair
 from queues.tests.test_boards import add_queue, paired_screen
@@ -171,6 +172,12 @@ def test_who_booked_checks_in_by_number_once_for_each_booking(in_house: House) -
     dana = customer_find_or_create(actor=in_house.actor, name="Dana", phone="+972501234567")
     later, first = (practice.book(practice.wish(hour), customer=dana) for hour in (12, 10))
     assert check_in(screen, "050-123-4567").json()["code"] == "no-booking"
+    # Where numbers are given at the place alone it stands there, and shows phones the code.
+    assert screen.get("/kiosk/data/").json()["on_site"] is None
+    queue_update(actor=in_house.actor, queue_id=in_house.queue.pk, remote_join=False)
+    shown = screen.get("/kiosk/data/").json()["on_site"]
+    assert is_on_site_code(in_house.location.pk, shown["code"])
+    assert shown["qr"].startswith("<svg")
     with clock.override(practice.at(9)):
         for _ in range(2):
             assert check_in(screen, "050-123-4567").json()["code"] == "A001"

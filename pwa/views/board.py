@@ -19,6 +19,8 @@ from django_scopes import scope
 
 from pwa.views.screens import ScreenPage
 from queues.models import Board
+from queues.on_site import spaced
+from queues.selectors import code_to_show
 from queues.snapshot import read_snapshots
 from waitlessq.db.reading import newest
 from waitlessq.streams.channels import HEARTBEAT
@@ -67,16 +69,29 @@ def data(request: HttpRequest) -> HttpResponseBase:
 def _document(found: Board) -> dict[str, Any]:
     with scope(provider=found.provider):
         snapshots = read_snapshots(found.queues.order_by("id"))
+        code = code_to_show(found.location)
     return {
         "release": PAGE.release,
         "provider": found.provider.name,
         "languages": found.languages,
         "time_zone": found.location.time_zone,
-        "notice": found.notice,
+        "notice": _notice(found, code),
         "font": found.font,
         "rows": found.rows,
         "queues": [snapshots[queue_id] for queue_id in sorted(snapshots)],
     }
+
+
+def _notice(found: Board, code: str | None) -> str:
+    """What the provider has to say, after what is typed to check in by phone."""
+    if code is None:
+        return found.notice
+    with override(found.languages[0]):
+        # Its digits stay in order in every language.
+        told = gettext("Booked? Check in on your phone: %(code)s.") % {
+            "code": f"\u2066{spaced(code)}\u2069"
+        }
+    return f"{told} {found.notice}".strip()
 
 
 def _texts(language: str) -> dict[str, str]:

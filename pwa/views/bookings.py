@@ -28,7 +28,7 @@ from providers.actors import Actor
 from pwa.views.links import by_link
 from pwa.views.look import page_theme
 from pwa.views.pages import to_ticket
-from queues.services.check_in import ticket_check_in
+from queues.services.check_in import asks_for_code, ticket_check_in
 from waitlessq import clock
 from waitlessq.errors import DomainError
 from waitlessq.walltime import instant
@@ -88,8 +88,8 @@ def check_in(request: HttpRequest, booked: Appointment, token: str) -> HttpRespo
             return redirect("booking", token)
         return to_ticket(booked.provider, ticket_id)
     try:
-        actor = Actor.customer(booked.provider)
-        ticket = ticket_check_in(actor=actor, appointment_id=booked.pk)
+        actor, code = Actor.customer(booked.provider), request.POST.get("code", "")
+        ticket = ticket_check_in(actor=actor, appointment_id=booked.pk, code=code)
     except DomainError as error:
         return _booking(request, booked, token, problem=error)
     return to_ticket(booked.provider, ticket.pk)
@@ -136,6 +136,7 @@ def _booking(
 ) -> HttpResponse:
     zone = booked.location.zone
     is_today = booked.starts_at.astimezone(zone).date() == clock.local_date(zone)
+    may_check_in = is_today and booked.state == AppointmentState.BOOKED
     cancel_until = selectors.cancel_until(booked)
     move_until = selectors.reschedule_until(booked)
     people = booked.resources.select_related("resource").order_by("-resource__kind")
@@ -146,7 +147,9 @@ def _booking(
         "move_until": move_until and when(move_until, zone),
         "is_delayed": selectors.was_delayed(booked),
         "is_to_come": booked.state in {AppointmentState.PENDING, AppointmentState.BOOKED},
-        "may_check_in": is_today and booked.state == AppointmentState.BOOKED,
+        "may_check_in": may_check_in,
+        "asks_for_code": may_check_in and asks_for_code(booked),
+        "code": request.POST.get("code", ""),
         "has_arrived": booked.state == AppointmentState.ARRIVED,
         "is_reachable": booked.customer is not None and address_of(booked.customer) is not None,
         "told": told,

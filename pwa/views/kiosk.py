@@ -5,6 +5,7 @@ The device proves itself with a secret in a cookie that only these addresses are
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -22,10 +23,12 @@ from rest_framework import serializers as drf
 from appointments.selectors import bookable_policies
 from events import idempotency
 from providers.actors import Actor
-from providers.models import ServiceUse
+from providers.models import Provider, ServiceUse
 from pwa.views.screens import ScreenPage
 from queues.api.serializers import PublicJoinInput, person_from
 from queues.models import Kiosk, Queue, Source, Ticket
+from queues.on_site import spaced
+from queues.selectors import code_to_show
 from queues.services.check_in import ticket_check_in_by_phone
 from queues.services.screens import kiosk_ask_help
 from queues.services.tickets import ticket_join
@@ -83,7 +86,7 @@ def pair(request: HttpRequest) -> HttpResponse:
 @newest
 def data(request: HttpRequest) -> HttpResponseBase:
     """All that the kiosk asks and offers, with an ETag; 403 for a device that is not paired."""
-    return PAGE.data(request, _document)
+    return PAGE.data(request, partial(_document, request))
 
 
 @require_POST
@@ -189,9 +192,8 @@ def _told(request: HttpRequest, form: type[drf.Serializer[Any]]) -> dict[str, An
 
 def _paper(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     """What stands on the screen and on paper; nothing personal is on it."""
-    app = request.build_absolute_uri(reverse("app", args=[ticket.provider.slug]))
     # Behind the "#" it reaches no server and no log.
-    address = f"{app}#/take/{token_for(ticket.pk)}"
+    address = f"{_app(request, ticket.provider)}#/take/{token_for(ticket.pk)}"
     return {
         "code": ticket.code,
         "queue": ticket.queue.name,
@@ -204,17 +206,22 @@ def _paper(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def _app(request: HttpRequest, provider: Provider) -> str:
+    return request.build_absolute_uri(reverse("app", args=[provider.slug]))
+
+
 def _wait(ticket: Ticket) -> Any:
     snapshot = read_snapshot(ticket.queue)
     return dict(zip(snapshot["waiting"], snapshot["waits"], strict=False)).get(ticket.code)
 
 
-def _document(found: Kiosk) -> dict[str, Any]:
+def _document(request: HttpRequest, found: Kiosk) -> dict[str, Any]:
     with scope(provider=found.provider):
         queues = list(found.queues.prefetch_related("services").order_by("name", "id"))
         snapshots = read_snapshots(queues)
         services = {service.pk for queue in queues for service in queue.services.all()}
         takes_bookings = bookable_policies().filter(service__in=services).exists()
+        code = code_to_show(found.location)
     return {
         "release": PAGE.release,
         "provider": found.provider.name,
@@ -224,8 +231,15 @@ def _document(found: Kiosk) -> dict[str, Any]:
         "height_cm": found.height_cm,
         "reach": found.reach,
         "takes_bookings": takes_bookings,
+        "on_site": code and _on_site(code, _app(request, found.provider)),
         "queues": [_queue(queue, snapshots[queue.pk]) for queue in queues if queue.pk in snapshots],
     }
+
+
+def _on_site(code: str, app: str) -> dict[str, str]:
+    """What says on a phone that one is there: typed, or scanned."""
+    qr = qr_svg(f"{app}#/here/{code}", omitsize=True, border=0, dark="#000")
+    return {"code": spaced(code), "qr": qr}
 
 
 def _queue(queue: Queue, snapshot: Mapping[str, Any]) -> dict[str, Any]:

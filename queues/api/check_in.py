@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from appointments.api.public import APPOINTMENT_PARAMETER, HeldAppointmentActionView
-from appointments.api.serializers import AppointmentSerializer, IdField, StartField
+from appointments.api.serializers.appointments import AppointmentSerializer
+from appointments.api.serializers.fields import IdField, StartField
 from providers.api.base import ProviderViewSet, represent
 from providers.models import Role
 from queues.api import serializers
@@ -25,6 +26,15 @@ class QueueOrNot(drf.Serializer[Any]):
 class BookTicketInput(drf.Serializer[Any]):
     starts_at = StartField()
     resource = IdField(required=False)
+
+
+class PresenceInput(drf.Serializer[Any]):
+    """That one is there, where the queue is not joined from anywhere."""
+
+    code = drf.CharField(
+        max_length=20, required=False, default="", allow_blank=True,
+        help_text="What a kiosk or board at the place shows.",
+    )  # fmt: skip
 
 
 class CheckInView(ProviderViewSet):
@@ -78,13 +88,15 @@ class CheckInHeldAppointmentView(HeldAppointmentActionView):
     signer = TICKET
 
     @extend_schema(
-        request=None,
+        request=PresenceInput,
         parameters=[APPOINTMENT_PARAMETER],
         responses={201: serializers.HeldTicketSerializer},
     )
     def post(self, request: Request) -> Response:
         """I am here: issues my ticket; keep its token."""
+        body = PresenceInput(data=request.data)
+        body.is_valid(raise_exception=True)
         with one_transaction():
-            ticket = ticket_check_in(**self.whose)
+            ticket = ticket_check_in(**self.whose, code=body.validated_data["code"])
             body = represent(serializers.HeldTicketSerializer, ticket)
         return Response(body, status=status.HTTP_201_CREATED)

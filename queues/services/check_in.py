@@ -3,6 +3,7 @@
 Locks the queue first, then the appointment; all of it commits, or none.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -19,10 +20,16 @@ from appointments.services.seats import Wish
 from appointments.transitions import Change, next_state
 from providers.actors import Actor
 from providers.contacts import normalised_phone
-from providers.models import ContactKind, ContactPoint, Location
+from providers.models import ContactKind, ContactPoint, Location, Role
 from queues.bookings import merged_key
-from queues.errors import CheckInTooEarlyError, NoBookingError, NoQueueForItError
+from queues.errors import (
+    CheckInTooEarlyError,
+    NoBookingError,
+    NoQueueForItError,
+    NotOnSiteError,
+)
 from queues.models import CheckIn, Queue, QueueStatus, Source, Ticket
+from queues.on_site import is_on_site_code, on_site_code
 from queues.services import locks
 from queues.services.tickets import issue, not_open, ticket_cancel
 from waitlessq import clock
@@ -32,12 +39,17 @@ from waitlessq.walltime import instant
 
 
 @in_transaction
-def ticket_check_in(*, actor: Actor, appointment_id: int, queue_id: int | None = None) -> Ticket:
+def ticket_check_in(
+    *, actor: Actor, appointment_id: int, queue_id: int | None = None, code: str = ""
+) -> Ticket:
     """Issues a ticket to whoever comes for an appointment, of its service's queue unless named.
 
-    Capacity does not count: the place was promised. Locks the queue and the appointment.
+    Capacity does not count: the place was promised. Staff see who comes; anybody else says the
+    ``code`` that the location's screens show, unless the queue is joined from anywhere. Locks the
+    queue and the appointment.
 
     Raises:
+        NotOnSiteError: the code is missing, or is not shown there any more.
         NotFoundError: there is no such appointment, or queue at its location.
         NoQueueForItError: no queue of the location takes the service.
         CheckInTooEarlyError: the appointment is on another day.
@@ -52,6 +64,7 @@ def ticket_check_in(*, actor: Actor, appointment_id: int, queue_id: int | None =
         raise not_open(queue)
     _check_day(booked)
     appointment = appointment_check_in(actor=actor, appointment_id=appointment_id)
+    _check_presence(actor, queue, code)
     ticket = issue(
         queue,
         zone,
@@ -67,7 +80,7 @@ def ticket_check_in(*, actor: Actor, appointment_id: int, queue_id: int | None =
 
 @in_transaction
 def ticket_check_in_by_phone(*, actor: Actor, location: Location, phone: str) -> Ticket:
-    """Checks in whoever says this number: for the next of its bookings at the location today.
+    """Checks in whoever says this number at a kiosk: for the next of its bookings there today.
 
     It tells nothing but the ticket. Raises as ``ticket_check_in`` does, and:
 
@@ -88,7 +101,9 @@ def ticket_check_in_by_phone(*, actor: Actor, location: Location, phone: str) ->
     first = booked.order_by("starts_at", "id").first()
     if first is None:
         raise NoBookingError(gettext("Nothing is booked with this number today. Ask at the desk."))
-    return ticket_check_in(actor=actor, appointment_id=first.pk)
+    # Where the number is typed, the code is shown.
+    code = on_site_code(location.pk)
+    return ticket_check_in(actor=actor, appointment_id=first.pk, code=code)
 
 
 @in_transaction
@@ -154,6 +169,22 @@ def _appointment(actor: Actor, appointment_id: int) -> Appointment:
     if found is None or not actor.owns(found.location):
         raise NotFoundError("There is no such appointment.")
     return found
+
+
+def asks_for_code(booked: Appointment) -> bool:
+    """Whether its customer says the code of the location's screens to check in by phone."""
+    with suppress(NoQueueForItError):
+        return not _queue_for(booked).remote_join
+    return False
+
+
+def _check_presence(actor: Actor, queue: Queue, code: str) -> None:
+    is_seen = actor.may(Role.STAFF)
+    if is_seen or queue.remote_join or is_on_site_code(queue.location_id, code):
+        return
+    raise NotOnSiteError(
+        gettext("Type the code that the screen there shows, or tell the desk that you are here.")
+    )
 
 
 def _queue_for(booked: Appointment) -> Queue:

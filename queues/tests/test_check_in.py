@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,8 +15,9 @@ from appointments.tests.cast import Practice, build_practice
 from appointments.tokens import appointment_token
 from conftest import House
 from queues.bookings import merged_key
-from queues.errors import CheckInTooEarlyError, NoQueueForItError
+from queues.errors import CheckInTooEarlyError, NoQueueForItError, NotOnSiteError
 from queues.models import AppointmentMerge, CheckIn, Source, Ticket
+from queues.on_site import SHOWN_FOR, is_on_site_code, on_site_code
 from queues.services.check_in import ticket_book, ticket_check_in, ticket_walk_in
 from queues.services.queues import queue_update
 from queues.services.tickets import (
@@ -187,3 +189,60 @@ def test_a_customer_checks_in_by_phone(practice: Practice) -> None:
     assert first.json() == again.json()
     seen = Client().get("/api/v1/public/ticket", headers={"Ticket-Token": first.json()["token"]})
     assert seen.json()["code"] == first.json()["code"]
+
+
+def at_the_place_only(practice: Practice) -> Appointment:
+    house = practice.house
+    queue_update(actor=house.actor, queue_id=house.queue.pk, remote_join=False)
+    return practice.book(practice.wish(10))
+
+
+def test_where_numbers_are_given_at_the_place_a_phone_says_the_code_that_is_shown(
+    practice: Practice,
+) -> None:
+    booked = at_the_place_only(practice)
+    mine = {"Appointment-Token": appointment_token(booked.pk)}
+    path = "/api/v1/public/appointment/check-in"
+
+    def say(**body: str) -> Any:
+        return Client().post(path, body, content_type="application/json", headers=mine)
+
+    with clock.override(practice.at(9, 50)):
+        shown = on_site_code(practice.house.location.pk)
+        wrong = f"{(int(shown) + 1) % 10**6:06}"
+        for body in ({}, {"code": ""}, {"code": wrong}, {"code": "here"}):
+            assert say(**body).json()["code"] == "not-on-site"
+        assert (state_of(booked), Ticket.objects.count()) == ("booked", 0)
+        spoken = f" {shown[:3]} {shown[3:]}"
+        assert say(code=spoken).status_code == HTTPStatus.CREATED
+    assert state_of(booked) == "arrived"
+
+
+def test_where_people_wait_anywhere_a_phone_says_nothing(practice: Practice) -> None:
+    booked = practice.book(practice.wish(10))
+    with clock.override(practice.at(9, 50)):
+        ticket_check_in(actor=practice.customer, appointment_id=booked.pk)
+    assert state_of(booked) == "arrived"
+
+
+def test_the_desk_sees_who_comes(practice: Practice) -> None:
+    booked = at_the_place_only(practice)
+    with clock.override(practice.at(9, 50)):
+        with pytest.raises(NotOnSiteError), transaction.atomic():
+            ticket_check_in(actor=practice.customer, appointment_id=booked.pk)
+        check_in(practice, booked)
+    assert state_of(booked) == "arrived"
+
+
+def test_a_code_is_of_one_place_and_over_soon() -> None:
+    now = clock.now()
+    with clock.override(now):
+        shown = on_site_code(7)
+        assert is_on_site_code(7, shown)
+        assert is_on_site_code(7, shown.translate({ord("0") + n: ord("٠") + n for n in range(10)}))
+        assert not is_on_site_code(8, shown)
+    with clock.override(now + SHOWN_FOR):
+        assert on_site_code(7) != shown
+        assert is_on_site_code(7, shown), "for who walks to a seat meanwhile"
+    with clock.override(now + 2 * SHOWN_FOR):
+        assert not is_on_site_code(7, shown)

@@ -30,6 +30,7 @@ function kiosk(queues: KioskQueue[], languages = ["en", "he"]): KioskDocument {
     height_cm: 40,
     reach: [0, 100],
     takes_bookings: true,
+    on_site: null,
     queues,
   };
 }

@@ -54,6 +54,7 @@ export function Kiosk({ api, release }: { api: KioskApi; release: string }): JSX
     <div class="kiosk" style={size}>
       <header class="kiosk__head">
         <bdi>{kiosk.provider}</bdi>
+        {kiosk.on_site !== null && isAtStart && !isCut && <OnSite {...kiosk.on_site} said={said} />}
       </header>
       <div class="kiosk__reach">
         {isAtStart && isCut ? (
@@ -178,6 +179,18 @@ function Taking(props: {
     // One try for each number of tries, whatever else is drawn anew.
   }, [tries]);
   return <Message text={tries === 0 ? props.said.oneMoment : props.said.noAnswer} />;
+}
+
+/** For who has a booking on a phone: it is scanned from there, so it may stand out of reach. */
+function OnSite(props: { code: string; qr: string; said: Said }): JSX.Element {
+  return (
+    <figure class="on-site">
+      <figcaption>
+        {props.said.onSite} <bdi dir="ltr">{props.code}</bdi>
+      </figcaption>
+      <div aria-hidden="true" dangerouslySetInnerHTML={{ __html: props.qr }} />
+    </figure>
+  );
 }
 
 function Message({ text }: { text: string }): JSX.Element {

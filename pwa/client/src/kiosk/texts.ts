@@ -12,6 +12,7 @@ export interface KioskTexts {
   nameMissing: string;
   phoneMissing: string;
   haveBooking: string;
+  onSite: string;
   noBooking: string;
   deskSees: string;
   next: string;
@@ -56,6 +57,7 @@ const en: KioskTexts = {
   nameMissing: "Write a name.",
   phoneMissing: "Write a phone number.",
   haveBooking: "I have a booking",
+  onSite: "Booked? Scan or type on your phone:",
   noBooking: "Nothing is booked with this number today. Please ask at the desk.",
   deskSees: "The desk sees it, nobody else.",
   next: "Next",
@@ -100,6 +102,7 @@ const he: KioskTexts = {
   nameMissing: "יש לכתוב שם.",
   phoneMissing: "יש לכתוב מספר טלפון.",
   haveBooking: "יש לי תור שנקבע",
+  onSite: "יש הזמנה? לסרוק או להקליד בטלפון:",
   noBooking: "לא נקבע תור להיום במספר הזה. נא לפנות לדלפק.",
   deskSees: "רק הדלפק רואה את זה.",
   next: "המשך",
@@ -144,6 +147,7 @@ const ar: KioskTexts = {
   nameMissing: "يرجى كتابة الاسم.",
   phoneMissing: "يرجى كتابة رقم هاتف.",
   haveBooking: "لديّ موعد محجوز",
+  onSite: "لديك حجز؟ للمسح أو الإدخال على الهاتف:",
   noBooking: "لا موعد محجوز اليوم بهذا الرقم. يرجى سؤال المكتب.",
   deskSees: "لا يراه سوى مكتب الخدمة.",
   next: "التالي",

@@ -27,6 +27,8 @@ export interface KioskDocument {
   reach: [number, number];
   /** Whether who booked a time can check in. */
   takes_bookings: boolean;
+  /** What says on a phone that one is there, typed or scanned (SVG); null where nobody asks for it. */
+  on_site: { code: string; qr: string } | null;
   queues: KioskQueue[];
 }
 
