@@ -85,6 +85,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("console/<slug:provider>/calendar/<int:appointment_id>/<slug:change>/", "POST", Role.STAFF),
     ("console/<slug:provider>/calendar/feed/", "GET POST", Role.VIEWER),
     ("console/<slug:provider>/calendar/waiting/", "GET", Role.STAFF),
+    ("console/<slug:provider>/calendar/waiting/add/", "GET POST", Role.STAFF),
     (
         "console/<slug:provider>/calendar/waiting/<int:entry_id>/<slug:answer>/",
         "POST",
@@ -282,6 +283,7 @@ ROWS: list[tuple[str, str, Role | Who]] = [
     ("api/v1/public/queues/<int:queue_id>/snapshot", "GET", Who.EVERYBODY),
     ("api/v1/public/queues/<int:queue_id>/tickets", "POST", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/appointments", "POST", Who.EVERYBODY),
+    ("api/v1/public/providers/<slug:provider>/appointments/series", "POST", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/booking", "GET", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/holds", "POST", Who.EVERYBODY),
     ("api/v1/public/providers/<slug:provider>/places", "GET", Who.EVERYBODY),

@@ -3,7 +3,7 @@ import { afterEach, mock, test } from "node:test";
 
 import { NoAnswerError, ProblemError } from "../src/app/api.ts";
 import { createBookingApi } from "../src/app/booking_api.ts";
-import { freeOf, whyNot } from "../src/app/booking_words.ts";
+import { conflictsOf, freeOf, whyNot } from "../src/app/booking_words.ts";
 import { createHoldings } from "../src/app/bookings.ts";
 import { language } from "../src/app/language.ts";
 import { createStore } from "../src/app/storage.ts";
@@ -15,9 +15,12 @@ import {
   dateIn,
   type Draft,
   isAhead,
+  lastOf,
   later,
   minutesOf,
+  mostTimes,
   NOBODY,
+  seriesBodyOf,
 } from "../src/shared/booking.ts";
 import { foreignZone, wallTime } from "../src/shared/format.ts";
 
@@ -111,12 +114,44 @@ test("a held time is booked by its hold, another by itself, with what was typed"
   assert.deepEqual([body["starts_at"], body["resource"]], [draft.starts_at, 3]);
 });
 
+test("a booking comes again as often as the horizon lets it, and is sent with its first time", () => {
+  const first = "2026-11-24T10:30:00+02:00";
+  const days = (count: number): number => Date.parse(first) + count * 86_400_000;
+  assert.equal(mostTimes(first, 1, days(6)), 1);
+  assert.equal(mostTimes(first, 1, days(7)), 2);
+  assert.equal(mostTimes(first, 2, days(60)), 5);
+  assert.equal(mostTimes(first, 1, days(700)), 12);
+  const repeat = { weeks: 2, times: 6, skips: true };
+  assert.equal(lastOf(first, repeat), "2027-02-02");
+  const draft: Draft = {
+    wish: WISH,
+    starts_at: first,
+    time_zone: "Asia/Jerusalem",
+    hold: { token: "held", expires_at: "" },
+    details: NOBODY,
+    key: "k",
+    isSent: false,
+  };
+  const body = seriesBodyOf(draft, repeat, "en") as Record<string, unknown>;
+  assert.deepEqual(
+    ["starts_at", "hold", "weeks", "times", "skip_conflicts"].map((name) => body[name]),
+    [first, "held", 2, 6, true],
+  );
+});
+
+test("which times of a series are not free is read out of the refusal", () => {
+  const taken = { starts_at: "2026-12-08T10:30:00+02:00", code: "slot-taken", free: [] };
+  assert.deepEqual(conflictsOf(new ProblemError(409, "series-conflict", "", { conflicts: [taken] })), [taken]);
+  assert.deepEqual(conflictsOf(new NoAnswerError()), []);
+});
+
 test("the tokens of a booking and of who waits are in no address", async () => {
   const fetched = mock.method(globalThis, "fetch", async () => new Response("{}"));
   const api = createBookingApi({ api: "/api/", provider: { slug: "clinic", name: "Clinic" } });
   await api.booking("secret");
   await api.cancel("secret", "key");
-  await api.checkIn("secret", "key");
+  await api.checkIn("secret", "key", "482913");
+  await api.mailCalendar("secret");
   await api.release("secret");
   await api.entry("secret");
   await api.accept("secret", "key", 4, { note: "", answers: {} });

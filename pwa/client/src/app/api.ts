@@ -6,7 +6,6 @@ import type { TimeOffer } from "../shared/booking.ts";
 import type { Config, HeldTicket, PlaceNow, ProviderNow, Snapshot, Why } from "../shared/types.ts";
 
 const PATIENCE_MILLISECONDS = 10_000;
-const NO_CONTENT = 204;
 
 /** Nobody answered in time: whether it was done is not known. */
 export class NoAnswerError extends Error {}
@@ -114,7 +113,8 @@ async function ask<T>(url: string, options: RequestInit): Promise<T> {
     const signal = AbortSignal.timeout(PATIENCE_MILLISECONDS);
     // No cookies: who asks is in the headers, and pages of staff share the host.
     response = await fetch(url, { ...options, signal, credentials: "omit" });
-    body = response.status === NO_CONTENT ? null : await response.json();
+    // Some answers say no more than that it was done.
+    body = JSON.parse((await response.text()) || "null");
     hearTime(response);
   } catch (cause) {
     throw new NoAnswerError("No answer", { cause });

@@ -39,11 +39,14 @@ export function createBookingApi(config: Pick<Config, "api" | "provider">): Book
       }),
     release: (token) => post("hold/release", { "Hold-Token": token }),
     book: (body, key) => post(`${provider}/appointments`, { "Idempotency-Key": key }, body),
+    bookSeries: (body, key) =>
+      post(`${provider}/appointments/series`, { "Idempotency-Key": key }, body),
     booking: (token) => get("appointment", mine(token)),
     move: (token, key, startsAt) =>
       post("appointment/reschedule", mine(token, key), { starts_at: startsAt }),
     cancel: (token, key) => post("appointment/cancel", mine(token, key)),
-    checkIn: (token, key) => post("appointment/check-in", mine(token, key)),
+    checkIn: (token, key, code) => post("appointment/check-in", mine(token, key), { code }),
+    mailCalendar: (token) => post("appointment/feed", mine(token)),
     waitFor: ({ service, location, resource }, who, [first, last], key) =>
       post(`${provider}/waitlist`, { "Idempotency-Key": key }, {
         service,

@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal } from "@preact/signals";
 
 import { BOOKING_TEXTS, type BookingSaid } from "../shared/booking_texts.ts";
-import { dateOf, hourOf } from "../shared/booking.ts";
+import { type Conflict, dateOf, hourOf } from "../shared/booking.ts";
 import { dayOf, filled, formOf, listed } from "../shared/format.ts";
 import { ProblemError } from "./api.ts";
 import { language, texts } from "./language.ts";
@@ -20,6 +20,8 @@ const BY_CODE = new Map<string, Exclude<keyof BookingSaid, "free">>([
   ["time-past", "timePast"],
   ["check-in-too-early", "tooEarly"],
   ["no-queue", "tellDesk"],
+  ["not-on-site", "sayCode"],
+  ["no-address", "noAddress"],
   ["queue-not-open", "isClosed"],
   ["appointment-state", "notAnyMore"],
   ["hold-expired", "keptNoMore"],
@@ -40,6 +42,12 @@ export function whyNot(error: unknown, startsAt = ""): string {
   }
   const reason = BY_CODE.get(code);
   return reason === undefined ? reasonFor(texts.value, error) : said[reason];
+}
+
+/** The times of a series that a refusal says are not free. */
+export function conflictsOf(error: unknown): Conflict[] {
+  const told = error instanceof ProblemError ? error.data["conflicts"] : null;
+  return Array.isArray(told) ? (told as Conflict[]) : [];
 }
 
 /** The times that a refusal says are free, with their offsets. */

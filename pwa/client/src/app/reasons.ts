@@ -22,6 +22,7 @@ const BY_CODE = new Map<string, Reason>([
   ["queue-not-open", "isPaused"],
   ["queue-full", "isFull"],
   ["remote-join-off", "atPlace"],
+  ["not-on-site", "atPlace"],
   ["service-not-taken", "serviceNotTaken"],
   ["group-too-large", "groupTooLarge"],
   ["nobody-behind", "nobodyBehind"],

@@ -10,7 +10,8 @@ export type Route =
   /** What to book; with a service, when. */
   | { screen: "book"; service: number | null }
   | { screen: "details" }
-  | { screen: "bookings" }
+  /** With the code that says that one is there, as a kiosk's QR has it. */
+  | { screen: "bookings"; code: string }
   | { screen: "move"; booking: string }
   | { screen: "takeBooking"; token: string }
   | { screen: "settings" };
@@ -22,7 +23,8 @@ const PATTERNS: readonly [RegExp, (found: string) => Route][] = [
   [/^book$/, () => ({ screen: "book", service: null })],
   [/^book\/(\d+)$/, (service) => ({ screen: "book", service: Number(service) })],
   [/^details$/, () => ({ screen: "details" })],
-  [/^bookings$/, () => ({ screen: "bookings" })],
+  [/^bookings$/, () => ({ screen: "bookings", code: "" })],
+  [/^here\/(\d+)$/, (code) => ({ screen: "bookings", code })],
   // The first part of a booking's token, which is no secret.
   [/^move\/(\d+)$/, (booking) => ({ screen: "move", booking })],
   // As mails have it: behind the "#" it reaches no server and no log.

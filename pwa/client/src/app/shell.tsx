@@ -57,7 +57,7 @@ function Screen(): JSX.Element {
       {at.screen === "take" && <Take token={at.token} />}
       {at.screen === "book" && <Book key={at.service} service={at.service} />}
       {at.screen === "details" && <Details />}
-      {at.screen === "bookings" && <Bookings />}
+      {at.screen === "bookings" && <Bookings code={at.code} />}
       {at.screen === "move" && <Move key={at.booking} name={at.booking} />}
       {at.screen === "takeBooking" && <TakeBooking token={at.token} />}
       {at.screen === "settings" && <Settings />}

@@ -1,18 +1,17 @@
 // My bookings: the next one leads, with what can be done about it.
 
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { now } from "../app/age.ts";
 import { OpenApart } from "../app/apart.tsx";
-import { Entries, isOffered, Offers } from "./waitlist.tsx";
-import { newKey, NoAnswerError } from "../app/api.ts";
+import { newKey } from "../app/api.ts";
 import { useBookings } from "../app/bookings.ts";
-import { bookingTexts, whyNot } from "../app/booking_words.ts";
+import { bookingTexts } from "../app/booking_words.ts";
 import { CarryElsewhere } from "../app/carry.tsx";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
-import { AgeLine, Loading, NotLoaded, Problem, Text } from "../app/parts.tsx";
+import { AgeLine, Loading, NotLoaded, Text } from "../app/parts.tsx";
 import { Unsent } from "../app/unsent.tsx";
 import {
   type Booking,
@@ -25,10 +24,15 @@ import {
 } from "../shared/booking.ts";
 import type { BookingSaid } from "../shared/booking_texts.ts";
 import { foreignZone, listed, wallTime } from "../shared/format.ts";
+import { CheckIn } from "./check_in.tsx";
+import { Do } from "./do.tsx";
+import { MailCalendar } from "./mail_calendar.tsx";
+import { Entries, isOffered, Offers } from "./waitlist.tsx";
 
 const REFRESH_MILLISECONDS = 30_000;
 
-export function Bookings(): JSX.Element {
+/** `code` is what a kiosk said, for who is there. */
+export function Bookings({ code }: { code: string }): JSX.Element {
   const { outbox } = useApp();
   const { bookings, entries } = useBookings();
   const said = bookingTexts.value;
@@ -72,11 +76,12 @@ export function Bookings(): JSX.Element {
         </>
       )}
       {next !== undefined && (
-        <Next key={next.item.token} kept={next} hasFailed={bookings.hasFailed.value} />
+        <Next key={next.item.token} kept={next} hasFailed={bookings.hasFailed.value} code={code} />
       )}
       <Entries />
-      <Rows title={said.later} of={later} />
-      <Rows title={said.over} of={over} />
+      <Rows title={said.later} of={later} code={code} />
+      <MailCalendar of={(next ?? over.at(-1))?.item} />
+      <Rows title={said.over} of={over} code={code} />
     </>
   );
 }
@@ -99,7 +104,8 @@ export function TakeBooking({ token }: { token: string }): JSX.Element {
   return error === null ? <Loading lines={3} /> : <NotLoaded error={error} again={() => void take()} />;
 }
 
-function Next({ kept, hasFailed }: { kept: Kept<Booking>; hasFailed: boolean }): JSX.Element {
+function Next(props: { kept: Kept<Booking>; hasFailed: boolean; code: string }): JSX.Element {
+  const { kept, hasFailed, code } = props;
   const { item: booking, heardAt } = kept;
   const said = bookingTexts.value;
   return (
@@ -114,7 +120,7 @@ function Next({ kept, hasFailed }: { kept: Kept<Booking>; hasFailed: boolean }):
       <AgeLine age={hasFailed ? "cut" : "as-of"} heardAt={heardAt} />
       <OpenApart fragment={`#/booking/${booking.token}`} />
       <Unsent token={booking.token} />
-      <Actions booking={booking} />
+      <Actions booking={booking} code={code} />
       <CarryElsewhere fragment={`#/booking/${booking.token}`} />
     </div>
   );
@@ -157,7 +163,7 @@ function Where({ of: booking }: { of: Booking }): JSX.Element {
   );
 }
 
-function Actions({ booking }: { booking: Booking }): JSX.Element {
+function Actions({ booking, code }: { booking: Booking; code: string }): JSX.Element {
   const { session } = useApp();
   const said = bookingTexts.value;
   const today = dateIn(booking.time_zone, now.value);
@@ -173,7 +179,7 @@ function Actions({ booking }: { booking: Booking }): JSX.Element {
   }
   return (
     <>
-      {isToday && booking.state === "booked" && <CheckIn booking={booking} />}
+      {isToday && booking.state === "booked" && <CheckIn booking={booking} known={code} />}
       <AddToCalendar booking={booking} isMain={!isToday} />
       {booking.reschedule_until !== null && (
         <p class="leave">
@@ -184,24 +190,6 @@ function Actions({ booking }: { booking: Booking }): JSX.Element {
       )}
       {booking.cancel_until !== null ? <Cancel booking={booking} /> : <p>{said.changeTooLate}</p>}
     </>
-  );
-}
-
-function CheckIn({ booking }: { booking: Booking }): JSX.Element {
-  const { session, outbox } = useApp();
-  const { bookingApi, bookings } = useBookings();
-  const [key] = useState(newKey);
-  const send = async (): Promise<void> => {
-    const ticket = await bookingApi.checkIn(booking.token, key);
-    session.hold(ticket);
-    bookings.keep({ ...booking, state: "arrived" });
-    location.hash = "#/ticket";
-  };
-  const keep = (): Promise<void> =>
-    outbox.add({ key, how: "checkIn", token: booking.token, path: "appointment/check-in", body: {} });
-  return (
-    <Do label={texts.value.checkIn} notDone={bookingTexts.value.notCheckedIn} look="button--main"
-      work={send} otherwise={keep} />
   );
 }
 
@@ -221,38 +209,6 @@ function Cancel({ booking }: { booking: Booking }): JSX.Element {
         <Text of={bookingTexts.value.cancelUntil} with={{ time: <bdi>{until}</bdi> }} />
       </p>
     </>
-  );
-}
-
-/** A button that says why, if it could not be done; without a connection it is kept for later. */
-function Do(props: {
-  label: string;
-  notDone: string;
-  look: string;
-  work: () => Promise<void>;
-  otherwise: () => Promise<void>;
-}): JSX.Element {
-  const [isRunning, setIsRunning] = useState(false);
-  const [problem, setProblem] = useState<ComponentChildren>(null);
-  const act = async (): Promise<void> => {
-    if (isRunning) return;
-    setIsRunning(true);
-    setProblem(null);
-    try {
-      await props.work();
-    } catch (error) {
-      if (error instanceof NoAnswerError) await props.otherwise();
-      else setProblem(whyNot(error));
-    }
-    setIsRunning(false);
-  };
-  return (
-    <div class="leave">
-      {problem !== null && <Problem title={props.notDone}>{problem}</Problem>}
-      <button type="button" class={props.look} aria-disabled={isRunning} onClick={() => void act()}>
-        {props.label}
-      </button>
-    </div>
   );
 }
 
@@ -277,7 +233,7 @@ function AddToCalendar(props: { booking: Booking; isMain: boolean }): JSX.Elemen
   );
 }
 
-function Rows(props: { title: string; of: readonly Kept<Booking>[] }): JSX.Element | null {
+function Rows(props: { title: string; of: readonly Kept<Booking>[]; code: string }): JSX.Element | null {
   const { bookings } = useBookings();
   const [open, setOpen] = useState<string | null>(null);
   const said = bookingTexts.value;
@@ -305,7 +261,7 @@ function Rows(props: { title: string; of: readonly Kept<Booking>[] }): JSX.Eleme
               >
                 <summary>{said.change}</summary>
                 <Unsent token={booking.token} />
-                <Actions booking={booking} />
+                <Actions booking={booking} code={props.code} />
               </details>
             ) : (
               <button type="button" class="button--plain" onClick={() => bookings.forget(booking)}>

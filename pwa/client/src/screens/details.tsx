@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { now } from "../app/age.ts";
 import { newKey, NoAnswerError, ProblemError } from "../app/api.ts";
 import { useBookings } from "../app/bookings.ts";
-import { bookingTexts, freeOf, timeBeside, whyNot } from "../app/booking_words.ts";
+import { bookingTexts, conflictsOf, freeOf, timeBeside, whyNot } from "../app/booking_words.ts";
 import { useApp } from "../app/context.ts";
 import { language, texts } from "../app/language.ts";
 import { Clock, Loading, NotLoaded, Problem, Text } from "../app/parts.tsx";
@@ -18,10 +18,12 @@ import {
   dateOf,
   type Details,
   type Draft,
+  seriesBodyOf,
 } from "../shared/booking.ts";
-import { wallTime } from "../shared/format.ts";
+import { filled, number, wallTime } from "../shared/format.ts";
 import { useOffer } from "./book.tsx";
 import { Field } from "./field.tsx";
+import { Conflicts, RepeatChoice } from "./repeat.tsx";
 import { Zone } from "./times.tsx";
 
 /** What is wrong with a field; by its name, of questions "answers.<id>". */
@@ -66,13 +68,16 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
     write({ ...draft, details: { ...details, ...told } });
   };
   /** Books what is held, and if that is over the same time. */
-  const book = async (sent: Draft): Promise<Booking> => {
+  const book = async (sent: Draft): Promise<Booking[]> => {
+    if (sent.repeat) {
+      return bookingApi.bookSeries(seriesBodyOf(sent, sent.repeat, language.value), sent.key);
+    }
     try {
-      return await bookingApi.book(bodyOf(sent, language.value), sent.key);
+      return [await bookingApi.book(bodyOf(sent, language.value), sent.key)];
     } catch (problem) {
       if (!(problem instanceof ProblemError && problem.code === "hold-expired")) throw problem;
       const without = write({ ...sent, hold: null, key: newKey() });
-      return bookingApi.book(bodyOf(without, language.value), without.key);
+      return [await bookingApi.book(bodyOf(without, language.value), without.key)];
     }
   };
   const attempt = async (work: () => Promise<void>): Promise<void> => {
@@ -91,10 +96,10 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
     }
     setIsRunning(false);
   };
-  const send = (): Promise<void> =>
+  const send = (what = draft): Promise<void> =>
     attempt(async () => {
-      const booking = await book(write({ ...draft, isSent: true }));
-      bookings.keep(booking);
+      const made = await book(write({ ...what, isSent: true }));
+      made.forEach(bookings.keep);
       store.draft.clear();
       // In place of the form, so that going back does not lead to it.
       location.replace("#/bookings");
@@ -113,6 +118,11 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
     if (Object.keys(missing).length === 0) void send();
   };
   const free = freeOf(error);
+  const { repeat } = draft;
+  const conflicts = conflictsOf(error);
+  const all = service.needs_approval ? said.askForAll : said.bookAll;
+  const one = service.needs_approval ? said.askForIt : said.book;
+  const label = repeat ? filled(all, { count: number(language.value, repeat.times) }) : one;
   return (
     <form onSubmit={submit} noValidate>
       <h1 class="headline headline--long">
@@ -136,7 +146,15 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
       ))}
       <Field id="note" label={said.note} fault={faults["note"]} isFixed={isFixed} length={500}
         text={details.note} tell={(note) => tell({ note })} />
-      {error !== null && (
+      <RepeatChoice draft={draft} service={service} isFixed={isFixed} choose={(chosen) => {
+        setError(null);
+        write({ ...draft, repeat: chosen, key: newKey() });
+      }} />
+      {repeat && conflicts.length > 0 && (
+        <Conflicts of={conflicts} repeat={repeat}
+          bookOthers={() => void send({ ...draft, repeat: { ...repeat, skips: true }, key: newKey() })} />
+      )}
+      {error !== null && conflicts.length === 0 && (
         <Problem title={said.notBooked}>
           {whyNot(error, draft.starts_at)} {draft.isSent && said.neverTwice}
         </Problem>
@@ -151,7 +169,7 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
         </p>
       )}
       <button class="button--main" aria-disabled={isRunning}>
-        {draft.isSent ? texts.value.tryAgain : service.needs_approval ? said.askForIt : said.book}
+        {draft.isSent ? texts.value.tryAgain : label}
       </button>
       <p class="otherwise">
         <a href={`#/book/${service.id}`}>{said.otherTimes}</a>

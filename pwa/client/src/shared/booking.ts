@@ -132,6 +132,23 @@ export interface Details {
   answers: Record<string, string>;
 }
 
+/** That it comes again every so many weeks, so many times in all. */
+export interface Repeat {
+  weeks: number;
+  times: number;
+  /** Whether those that are not free are left out. */
+  skips: boolean;
+}
+
+/** A time of a series that is not free, with its offset, and why. */
+export interface Conflict {
+  starts_at: string;
+  /** One of docs/api.md. */
+  code: string;
+  /** What is free near it. */
+  free: string[];
+}
+
 /** A booking that is being filled in, kept so that nothing typed is lost. */
 export interface Draft {
   wish: Wish;
@@ -139,6 +156,8 @@ export interface Draft {
   time_zone: string;
   hold: Hold | null;
   details: Details;
+  /** Missing where it is booked once. */
+  repeat?: Repeat | null;
   key: string;
   /** Whether it was sent without an answer: then only the very same may be sent again. */
   isSent: boolean;
@@ -151,8 +170,29 @@ export function bodyOf(draft: Draft, language: string): object {
   return { ...(draft.hold ? { hold: draft.hold.token } : time), ...draft.details, language };
 }
 
+/** The same of a draft that repeats: its first time, held or not, and how often it comes. */
+export function seriesBodyOf(draft: Draft, { weeks, times, skips }: Repeat, language: string): object {
+  const first = bodyOf({ ...draft, hold: null }, language);
+  const held = draft.hold && { hold: draft.hold.token };
+  return { ...first, ...held, weeks, times, skip_conflicts: skips };
+}
+
+/** How often it can come every so many weeks, until the horizon (milliseconds since 1970). */
+export function mostTimes(startsAt: string, weeks: number, horizon: number): number {
+  const between = weeks * 7 * 86_400_000;
+  return Math.min(MOST_TIMES, Math.floor((horizon - Date.parse(startsAt)) / between) + 1);
+}
+
+/** The date of the last one. */
+export function lastOf(startsAt: string, { weeks, times }: Repeat): string {
+  return later(dateOf(startsAt), weeks * 7 * (times - 1));
+}
+
 /** Empty details. */
 export const NOBODY: Details = { name: "", email: "", phone: "", note: "", answers: {} };
+
+/** So many times the API lets customers repeat a booking. */
+const MOST_TIMES = 12;
 
 export interface BookingApi {
   offer: () => Promise<Offer>;
@@ -164,10 +204,15 @@ export interface BookingApi {
   release: (token: string) => Promise<void>;
   /** The same key books once, however often it is sent. */
   book: (body: object, key: string) => Promise<Booking>;
+  /** Books all of them or none; the same key does it once. */
+  bookSeries: (body: object, key: string) => Promise<Booking[]>;
   booking: (token: string) => Promise<Booking>;
   move: (token: string, key: string, startsAt: string) => Promise<Booking>;
   cancel: (token: string, key: string) => Promise<Booking>;
-  checkIn: (token: string, key: string) => Promise<HeldTicket>;
+  /** With the code that the screens there show, where one is asked for. */
+  checkIn: (token: string, key: string, code: string) => Promise<HeldTicket>;
+  /** Has the address of a calendar with all bookings mailed to whom the booking is of. */
+  mailCalendar: (token: string) => Promise<void>;
   /** Waits for a time that starts from the first date to the last. */
   waitFor: (wish: Wish, who: Who, dates: [first: string, last: string], key: string) => Promise<Entry>;
   entry: (token: string) => Promise<Entry>;

@@ -37,6 +37,18 @@ interface Texts<F extends Intl.LDMLPluralRule> {
   free: Form<F>;
   otherTimes: string;
 
+  repeat: string;
+  howOften: string;
+  once: string;
+  everyWeek: string;
+  everyWeeks: string;
+  howManyTimes: string;
+  lastOne: string;
+  bookAll: string;
+  askForAll: string;
+  notAllFree: string;
+  bookOthers: string;
+
   noBookings: string;
   booked: string;
   pending: string;
@@ -48,6 +60,13 @@ interface Texts<F extends Intl.LDMLPluralRule> {
   with: string;
   move: string;
   addToCalendar: string;
+  mailCalendar: string;
+  mailMeans: string;
+  mailed: string;
+  notMailed: string;
+  noAddress: string;
+  codeThere: string;
+  sayCode: string;
   cancelUntil: string;
   notMoved: string;
   notCancelled: string;
@@ -125,6 +144,18 @@ const en: Texts<"one" | "other"> = {
   free: { one: "{times} is free.", other: "{times} are free." },
   otherTimes: "Other times",
 
+  repeat: "Repeat this booking",
+  howOften: "How often",
+  once: "Just once",
+  everyWeek: "Every week",
+  everyWeeks: "Every {weeks} weeks",
+  howManyTimes: "How many times",
+  lastOne: "The last one is on {day}.",
+  bookAll: "Book all {count}",
+  askForAll: "Ask for all {count}",
+  notAllFree: "Not free: {taken} of {all}.",
+  bookOthers: "Leave those out, book {count}",
+
   noBookings: "No bookings",
   booked: "Booked",
   pending: "Asked for. You will hear whether it is confirmed.",
@@ -136,6 +167,13 @@ const en: Texts<"one" | "other"> = {
   with: "With {names}",
   move: "Move to another time",
   addToCalendar: "Add to calendar",
+  mailCalendar: "Mail me my calendar",
+  mailMeans: "An address for your calendar program, with all that you have booked here.",
+  mailed: "It is on its way to your email address.",
+  notMailed: "Not mailed.",
+  noAddress: "We have no email address of yours. Please give us one at the desk.",
+  codeThere: "The code on the screen at the place",
+  sayCode: "Type the code that the screen there shows, or tell the desk that you are here.",
   cancelUntil: "You can cancel until {time}.",
   notMoved: "Not moved.",
   notCancelled: "Not cancelled.",
@@ -213,6 +251,18 @@ const he: Texts<"one" | "two" | "other"> = {
   free: { one: "{times} פנוי.", two: "{times} פנויים.", other: "{times} פנויים." },
   otherTimes: "זמנים אחרים",
 
+  repeat: "הזמנה חוזרת",
+  howOften: "באיזו תדירות",
+  once: "פעם אחת",
+  everyWeek: "כל שבוע",
+  everyWeeks: "כל {weeks} שבועות",
+  howManyTimes: "כמה פעמים",
+  lastOne: "האחרונה ב־{day}.",
+  bookAll: "הזמנת כל {count}",
+  askForAll: "בקשת כל {count}",
+  notAllFree: "לא פנויים: {taken} מתוך {all}.",
+  bookOthers: "להשמיט אותם ולהזמין {count}",
+
   noBookings: "אין הזמנות",
   booked: "הוזמן",
   pending: "נשלחה בקשה. נודיע אם אושרה.",
@@ -224,6 +274,13 @@ const he: Texts<"one" | "two" | "other"> = {
   with: "אצל {names}",
   move: "העברה לזמן אחר",
   addToCalendar: "הוספה ליומן",
+  mailCalendar: "שליחת היומן שלי בדוא״ל",
+  mailMeans: "כתובת לתוכנת היומן שלך, עם כל מה שהוזמן כאן.",
+  mailed: "ההודעה בדרך לכתובת הדוא״ל שלך.",
+  notMailed: "לא נשלח.",
+  noAddress: "אין לנו כתובת דוא״ל שלך. אפשר למסור אותה בדלפק.",
+  codeThere: "הקוד שעל המסך במקום",
+  sayCode: "נא להקליד את הקוד שמוצג על המסך במקום, או למסור בדלפק שהגעת.",
   cancelUntil: "אפשר לבטל עד {time}.",
   notMoved: "לא הועבר.",
   notCancelled: "לא בוטל.",
@@ -308,6 +365,18 @@ const ar: Texts<Intl.LDMLPluralRule> = {
   },
   otherTimes: "مواعيد أخرى",
 
+  repeat: "حجز متكرر",
+  howOften: "كم مرة",
+  once: "مرة واحدة",
+  everyWeek: "كل أسبوع",
+  everyWeeks: "كل {weeks} أسابيع",
+  howManyTimes: "عدد المرات",
+  lastOne: "الأخير في {day}.",
+  bookAll: "حجز الكل ({count})",
+  askForAll: "طلب الكل ({count})",
+  notAllFree: "غير متاح: {taken} من {all}.",
+  bookOthers: "حجز {count} من دونها",
+
   noBookings: "لا حجوزات",
   booked: "تم الحجز",
   pending: "أُرسل الطلب، وسنُعلمك إن تأكد.",
@@ -319,6 +388,13 @@ const ar: Texts<Intl.LDMLPluralRule> = {
   with: "مع {names}",
   move: "نقل إلى وقت آخر",
   addToCalendar: "إضافة إلى التقويم",
+  mailCalendar: "إرسال تقويمي بالبريد",
+  mailMeans: "عنوان لبرنامج التقويم لديك، فيه كل ما حُجز هنا.",
+  mailed: "الرسالة في طريقها إلى بريدك الإلكتروني.",
+  notMailed: "لم تُرسل.",
+  noAddress: "لا نعرف عنوان بريدك الإلكتروني. يمكن إعطاؤه عند الشباك.",
+  codeThere: "الرمز على الشاشة في المكان",
+  sayCode: "يرجى إدخال الرمز الظاهر على الشاشة هناك، أو إبلاغ الشباك بحضورك.",
   cancelUntil: "يمكن الإلغاء حتى {time}.",
   notMoved: "لم يُنقل.",
   notCancelled: "لم يُلغَ.",
