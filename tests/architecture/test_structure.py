@@ -99,6 +99,7 @@ def test_every_module_of_an_app_belongs_to_its_shape() -> None:
             "figures",
             "forecast",
             "history",
+            "on_site",
             "opening",
             "snapshot",
             "tokens",
