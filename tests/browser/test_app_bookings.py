@@ -34,7 +34,7 @@ def test_a_time_is_booked_moved_and_cancelled_without_a_connection(shop: Shop, p
     phone.reload()
     expect(phone.get_by_label("Your name")).to_have_value("Dana")
     phone.get_by_role("button", name="Book", exact=True).tap()
-    expect(phone.get_by_text("Booked")).to_be_visible()
+    expect(phone.get_by_text("Booked", exact=True)).to_be_visible()
     first = phone.get_by_role("heading").first.inner_text()
     assert_accessible(phone)
     phone.get_by_role("link", name="Move to another time").tap()
@@ -55,6 +55,33 @@ def until_a_whole_day(shop: Shop) -> timedelta:
     zone = shop.house.location.zone
     day = clock.local_date(zone) + timedelta(days=2)
     return datetime.combine(day, time(7), tzinfo=zone) - clock.now()
+
+
+@pytest.mark.expected_errors("409 ")
+def test_a_booking_is_repeated_without_what_is_taken(shop: Shop, phone: Page) -> None:
+    with scope(provider=shop.house.provider):
+        practice = build_practice(shop.house, minimum_notice=until_a_whole_day(shop))
+        resource_update(actor=shop.house.actor, resource=practice.ben, is_active=False)
+        practice.book(practice.wish(9, days=14))
+    await_replicas()
+    open_app(phone, shop)
+    phone.get_by_role("link", name="Book a time").tap()
+    phone.get_by_role("button", name="Next free: 09:00").tap()
+    phone.get_by_label("Your name").fill("Dana")
+    phone.get_by_text("Repeat this booking").tap()
+    phone.get_by_label("How often").select_option("Every 2 weeks")
+    phone.get_by_label("How many times").select_option("4")
+    phone.get_by_role("button", name="Book all 4").tap()
+    expect(phone.get_by_text("Not free: 1 of 4.")).to_be_visible()
+    assert_accessible(phone)
+    with scope(provider=shop.house.provider):
+        assert Appointment.objects.count() == 1, "nothing is booked before it was seen"
+    phone.get_by_role("button", name="Leave those out, book 3").tap()
+    expect(phone.get_by_role("heading", name="Later")).to_be_visible()
+    expect(phone.get_by_text("Change")).to_have_count(2)
+    phone.get_by_role("button", name="Mail me my calendar").tap()
+    expect(phone.get_by_text("We have no email address of yours.")).to_be_visible()
+    assert_accessible(phone)
 
 
 @pytest.mark.expected_errors(NO_ANSWER)

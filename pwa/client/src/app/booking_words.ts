@@ -50,6 +50,14 @@ export function conflictsOf(error: unknown): Conflict[] {
   return Array.isArray(told) ? (told as Conflict[]) : [];
 }
 
+/** Why a time of a series is not free, and what is near it. */
+export function whyNotFree({ code, starts_at: startsAt, free }: Conflict): string {
+  const problem = new ProblemError(0, code, "", { free });
+  if (code !== "slot-taken") return whyNot(problem, startsAt);
+  const said = filled(bookingTexts.value.isTaken, { time: hourOf(startsAt) });
+  return `${said} ${areFree(free, startsAt)}`.trim();
+}
+
 /** The times that a refusal says are free, with their offsets. */
 export function freeOf(error: unknown): string[] {
   const free = error instanceof ProblemError ? error.data["free"] : null;

@@ -179,7 +179,7 @@ function Actions({ booking, code }: { booking: Booking; code: string }): JSX.Ele
   }
   return (
     <>
-      {isToday && booking.state === "booked" && <CheckIn booking={booking} known={code} />}
+      {isToday && booking.state === "booked" && <CheckIn key={code} booking={booking} known={code} />}
       <AddToCalendar booking={booking} isMain={!isToday} />
       {booking.reschedule_until !== null && (
         <p class="leave">

@@ -1,7 +1,7 @@
 // "I am here": where the line is joined at the place itself, with the code that its screens show.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { newKey, ProblemError } from "../app/api.ts";
 import { bookingTexts } from "../app/booking_words.ts";
@@ -20,7 +20,9 @@ export function CheckIn({ booking, known }: { booking: Booking; known: string })
   const [key, setKey] = useState(newKey);
   const [code, setCode] = useState(known);
   const [isAsked, setIsAsked] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const said = bookingTexts.value;
+  useEffect(() => field.current?.focus(), [isAsked]);
   const send = async (): Promise<void> => {
     try {
       const ticket = await bookingApi.checkIn(booking.token, key, code);
@@ -45,7 +47,7 @@ export function CheckIn({ booking, known }: { booking: Booking; known: string })
       {isAsked && (
         <p class="asked">
           <label for="on-site">{said.codeThere}</label>
-          <input id="on-site" type="text" inputMode="numeric" dir="ltr" autocomplete="off" maxLength={LONGEST_CODE}
+          <input ref={field} id="on-site" type="text" inputMode="numeric" dir="ltr" autocomplete="off" maxLength={LONGEST_CODE}
             value={code} onInput={(event) => setCode(event.currentTarget.value)} />
         </p>
       )}

@@ -18,6 +18,7 @@ import {
   dateOf,
   type Details,
   type Draft,
+  type Repeat,
   seriesBodyOf,
 } from "../shared/booking.ts";
 import { filled, number, wallTime } from "../shared/format.ts";
@@ -115,14 +116,16 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
     const missing = missingIn(service, details);
     setFaults(missing);
     focusFirst(missing);
-    if (Object.keys(missing).length === 0) void send();
+    if (Object.keys(missing).length > 0) return;
+    // They were seen.
+    if (repeat && others > 0) void send({ ...draft, repeat: { ...repeat, skips: true }, key: newKey() });
+    else void send();
   };
   const free = freeOf(error);
   const { repeat } = draft;
   const conflicts = conflictsOf(error);
-  const all = service.needs_approval ? said.askForAll : said.bookAll;
-  const one = service.needs_approval ? said.askForIt : said.book;
-  const label = repeat ? filled(all, { count: number(language.value, repeat.times) }) : one;
+  // What is left once they are left out; none where nothing is, or all of it is free.
+  const others = repeat && conflicts.length > 0 ? repeat.times - conflicts.length : 0;
   return (
     <form onSubmit={submit} noValidate>
       <h1 class="headline headline--long">
@@ -151,8 +154,7 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
         write({ ...draft, repeat: chosen, key: newKey() });
       }} />
       {repeat && conflicts.length > 0 && (
-        <Conflicts of={conflicts} repeat={repeat}
-          bookOthers={() => void send({ ...draft, repeat: { ...repeat, skips: true }, key: newKey() })} />
+        <Conflicts of={conflicts} repeat={repeat} />
       )}
       {error !== null && conflicts.length === 0 && (
         <Problem title={said.notBooked}>
@@ -169,13 +171,22 @@ function Form({ service, from }: { service: BookableService; from: Draft }): JSX
         </p>
       )}
       <button class="button--main" aria-disabled={isRunning}>
-        {draft.isSent ? texts.value.tryAgain : label}
+        {draft.isSent ? texts.value.tryAgain : sendLabel(service, repeat, others)}
       </button>
       <p class="otherwise">
         <a href={`#/book/${service.id}`}>{said.otherTimes}</a>
       </p>
     </form>
   );
+}
+
+/** What the button does: books it, all of them, or `others` than those that are not free. */
+function sendLabel(service: BookableService, repeat: Repeat | null | undefined, others: number): string {
+  const said = bookingTexts.value;
+  const isAsked = service.needs_approval;
+  if (!repeat) return isAsked ? said.askForIt : said.book;
+  const text = others > 0 ? said.bookOthers : isAsked ? said.askForAll : said.bookAll;
+  return filled(text, { count: number(language.value, others || repeat.times) });
 }
 
 /** Until when nobody else can take the time. */

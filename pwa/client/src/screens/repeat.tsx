@@ -3,8 +3,7 @@
 import type { JSX } from "preact";
 
 import { now } from "../app/age.ts";
-import { ProblemError } from "../app/api.ts";
-import { bookingTexts, whyNot } from "../app/booking_words.ts";
+import { bookingTexts, whyNotFree } from "../app/booking_words.ts";
 import { language } from "../app/language.ts";
 import { Problem, Text } from "../app/parts.tsx";
 import {
@@ -73,40 +72,23 @@ export function RepeatChoice(props: {
   );
 }
 
-/** Which times are not free, and booking the others; nothing is booked until then. */
-export function Conflicts(props: {
-  of: readonly Conflict[];
-  repeat: Repeat;
-  bookOthers: () => void;
-}): JSX.Element {
+/** Which of its times are not free; nothing is booked until that was seen. */
+export function Conflicts(props: { of: readonly Conflict[]; repeat: Repeat }): JSX.Element {
   const said = bookingTexts.value;
-  const [all, taken] = [props.repeat.times, props.of.length];
   const count = (one: number): string => number(language.value, one);
+  const counts = { taken: count(props.of.length), all: count(props.repeat.times) };
   return (
-    <>
-      <Problem title={said.notBooked}>
-        {filled(said.notAllFree, { taken: count(taken), all: count(all) })}
-        <ul>
-          {props.of.map((one) => (
-            <li key={one.starts_at}>
-              <bdi>{dayLabel(dateOf(one.starts_at))}</bdi>: {whyNot(asProblem(one), one.starts_at)}
-            </li>
-          ))}
-        </ul>
-      </Problem>
-      {taken < all && (
-        <p class="actions">
-          <button type="button" class="button--framed" onClick={props.bookOthers}>
-            {filled(said.bookOthers, { count: count(all - taken) })}
-          </button>
-        </p>
-      )}
-    </>
+    <Problem title={said.notBooked}>
+      {filled(said.notAllFree, counts)}
+      <ul>
+        {props.of.map((one) => (
+          <li key={one.starts_at}>
+            <bdi>{dayLabel(dateOf(one.starts_at))}</bdi>: {whyNotFree(one)}
+          </li>
+        ))}
+      </ul>
+    </Problem>
   );
-}
-
-function asProblem({ code, free }: Conflict): ProblemError {
-  return new ProblemError(0, code, "", { free });
 }
 
 function dayLabel(date: string): string {

@@ -47,6 +47,7 @@ interface Texts<F extends Intl.LDMLPluralRule> {
   bookAll: string;
   askForAll: string;
   notAllFree: string;
+  isTaken: string;
   bookOthers: string;
 
   noBookings: string;
@@ -154,6 +155,7 @@ const en: Texts<"one" | "other"> = {
   bookAll: "Book all {count}",
   askForAll: "Ask for all {count}",
   notAllFree: "Not free: {taken} of {all}.",
+  isTaken: "{time} is taken.",
   bookOthers: "Leave those out, book {count}",
 
   noBookings: "No bookings",
@@ -261,6 +263,7 @@ const he: Texts<"one" | "two" | "other"> = {
   bookAll: "הזמנת כל {count}",
   askForAll: "בקשת כל {count}",
   notAllFree: "לא פנויים: {taken} מתוך {all}.",
+  isTaken: "השעה {time} תפוסה.",
   bookOthers: "להשמיט אותם ולהזמין {count}",
 
   noBookings: "אין הזמנות",
@@ -375,6 +378,7 @@ const ar: Texts<Intl.LDMLPluralRule> = {
   bookAll: "حجز الكل ({count})",
   askForAll: "طلب الكل ({count})",
   notAllFree: "غير متاح: {taken} من {all}.",
+  isTaken: "الموعد {time} محجوز.",
   bookOthers: "حجز {count} من دونها",
 
   noBookings: "لا حجوزات",
