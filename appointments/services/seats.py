@@ -317,14 +317,13 @@ def _not_free(
     free = [moment(start).astimezone(zone) for start in sorted(near[:MOST_ALTERNATIVES])]
     data = {"free": [start.isoformat() for start in free]}
     said = _listed([f"{start:%H:%M}" for start in free])
-    if not calendar.is_open_at(at, resource_id):
-        return OutsideHoursError(
-            gettext("Free that day: %(free)s.") % {"free": said}
-            if free
-            else gettext("Choose another day."),
-            **data,
-        )
     time = f"{moment(at).astimezone(zone):%H:%M}"
+    if not calendar.is_open_at(at, resource_id):
+        detail = gettext("Nobody works at %(time)s. Choose another day.") % {"time": time}
+        if free:
+            detail = gettext("Nobody works at %(time)s. Free that day: %(free)s.")
+            detail %= {"time": time, "free": said}
+        return OutsideHoursError(detail, **data)
     if not free:
         detail = gettext("%(time)s was just taken. Choose another day.") % {"time": time}
     elif len(free) == 1:

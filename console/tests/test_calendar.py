@@ -445,6 +445,28 @@ def test_a_time_that_was_taken_meanwhile_keeps_the_form(practice: Practice, staf
     assert Appointment.objects.count() == 1
 
 
+def test_each_time_that_can_not_be_is_said_and_keeps_the_form(
+    practice: Practice, staff: Client, other_house: House
+) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        # The clocks of Jerusalem jump over it.
+        ({"date": "2040-03-23", "time": "02:30"}, "Clocks are put forward then."),
+        ({"date": "2020-01-06"}, "Choose a time to come."),
+        ({"time": "10:07"}, "Choose a time on the"),
+        ({"time": "03:00"}, "Nobody works at 03:00."),
+        ({"time": "soon"}, "Enter a valid time."),
+        ({"resource": practice.room.pk}, "Select a valid choice."),
+        ({"service": other_house.service.pk}, "Select a valid choice."),
+        ({"customer": 2**62}, "Select a valid choice."),
+    ]
+    for change, said in cases:
+        response = staff.post(BOOK, filled(practice, name="Dana Cohen", note="Knee") | change)
+        assert response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT}, change
+        assert said in response.text, change
+        assert all(kept in response.text for kept in ('value="Dana Cohen"', 'value="Knee"'))
+    assert not Appointment.objects.exists()
+
+
 def test_a_form_that_was_sent_books_nobody_else(practice: Practice, staff: Client) -> None:
     form = filled(practice, key=str(uuid4()), name="Dana Cohen")
     for _ in range(2):

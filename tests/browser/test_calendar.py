@@ -1,5 +1,6 @@
 """The calendar by keyboard alone: what does not fit is said before, and changes nothing."""
 
+import pytest
 from django_scopes import scope
 from playwright.sync_api import Page, Request, Route, expect
 
@@ -110,3 +111,29 @@ def test_a_month_is_gone_through_by_arrows_and_opens_the_day(shop: Shop, desk: P
     tab_to(desk, day)
     press(desk, "Enter")
     expect(desk.locator(".booking")).to_have_count(2)
+
+
+@pytest.mark.expected_errors("400 ")
+def test_somebody_is_put_on_the_wait_list_by_keyboard(shop: Shop, desk: Page) -> None:
+    with scope(provider=shop.house.provider):
+        build_practice(shop.house)
+    await_replicas()
+    desk.goto(f"{shop.today}calendar/waiting/")
+    tab_to(desk, desk.get_by_role("link", name="Add somebody"))
+    press(desk, "Enter")
+    assert_accessible(desk)
+    desk.get_by_label("With", exact=True).select_option("Ada")
+    desk.get_by_label("Must start before").focus()
+    tab_to(desk, desk.get_by_role("button", name="Add to the wait list"))
+    press(desk, "Enter")
+    # The summary takes the focus, and leads to the field; what was chosen stays.
+    expect(desk.get_by_role("alert")).to_be_focused()
+    assert_accessible(desk)
+    expect(desk.get_by_label("With", exact=True).locator("option:checked")).to_have_text("Ada")
+    tab_to(desk, desk.get_by_role("link", name="Write who waits."))
+    press(desk, "Enter")
+    desk.keyboard.type("Noa")
+    press(desk, "Enter")
+    expect(desk.get_by_text("On the wait list.")).to_be_visible()
+    expect(desk.get_by_role("link", name="Noa")).to_be_visible()
+    assert_accessible(desk)

@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django_scopes import scope
 
 from appointments.models import Appointment, FreedSlot, Offer, SlotHold, WaitlistEntry
@@ -210,30 +210,69 @@ def unclaimed(slot: FreedSlot) -> dict[int, dict[str, Any]]:
     return {slot.pk: told}
 
 
-@pytest.mark.parametrize("is_locked", [True, False])
-def test_two_relays_ask_two_who_wait_in_line(
-    practice: Practice, monkeypatch: pytest.MonkeyPatch, is_locked: bool
-) -> None:
-    house = practice.house
-    join = partial(ticket_join, actor=house.actor, source=Source.STAFF, service_id=house.service.pk)
-    tickets = [join(queue_id=house.queue.pk) for _ in range(2)]
-    slots = [freed(practice, hour) for hour in (10, 11)]
-    monkeypatch.setattr(line, "_likely_waits", lambda _queues: {})
-    if not is_locked:
-        monkeypatch.setattr(line, "_lock_line", lambda _location_id: None)
-    meeting = Meeting()
-    monkeypatch.setattr(line, "holders_waiting", meeting.stop_at(holders_waiting))
+class TwoRelays:
+    """Two who wait in line, and two relays that know of one freed time each, at one moment."""
 
-    def relay(slot: FreedSlot) -> None:
-        with clock.override(practice.at(9)):
+    def __init__(self, practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+        house = practice.house
+        joining = partial(
+            ticket_join, actor=house.actor, source=Source.STAFF, service_id=house.service.pk
+        )
+        tickets = [joining(queue_id=house.queue.pk) for _ in range(2)]
+        self.holders = [line.holder_of(ticket.pk) for ticket in tickets]
+        self.slots = [freed(practice, hour) for hour in (10, 11)]
+        self._practice = practice
+        self._meeting = Meeting()
+        monkeypatch.setattr(line, "_likely_waits", lambda _queues: {})
+        monkeypatch.setattr(line, "holders_waiting", self._meeting.stop_at(holders_waiting))
+
+    def run(self) -> list[str]:
+        """What each of them came to; the second begins once the first has read who is asked."""
+        first, second = (partial(self._relay, slot) for slot in self.slots)
+        return together(self._practice, first, self._meeting.other(second))
+
+    def asked(self) -> list[tuple[int | None, str]]:
+        """Who is asked about which time."""
+        entries = WaitlistEntry.objects.order_by("freed")
+        return list(entries.values_list("freed", "holder"))
+
+    def _relay(self, slot: FreedSlot) -> None:
+        with clock.override(self._practice.at(9)):
             line.freed_slots_offer_to_line(unclaimed(slot))
 
-    first, second = (partial(relay, slot) for slot in slots)
-    outcomes = together(practice, first, meeting.other(second))
-    if not is_locked:
-        assert sorted(outcomes) == ["IntegrityError", "done"], "the database holds it"
-        return
-    assert outcomes == ["done", "done"]
-    asked = WaitlistEntry.objects.order_by("freed").values_list("freed", "holder")
-    holders = [line.holder_of(ticket.pk) for ticket in tickets]
-    assert list(asked) == list(zip([slot.pk for slot in slots], holders, strict=True))
+
+def test_two_relays_ask_two_who_wait_in_line(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relays = TwoRelays(practice, monkeypatch)
+    assert relays.run() == ["done", "done"]
+    one, other = relays.slots
+    assert relays.asked() == [(one.pk, relays.holders[0]), (other.pk, relays.holders[1])]
+
+
+def test_without_the_lock_the_database_asks_nobody_about_two(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "_lock_line", lambda _location_id: None)
+    relays = TwoRelays(practice, monkeypatch)
+    assert sorted(relays.run()) == ["IntegrityError", "done"]
+    assert len(relays.asked()) == 1
+
+
+def test_without_lock_and_index_one_is_asked_about_two(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "_lock_line", lambda _location_id: None)
+    name = "holder_is_asked_about_one"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])
+        [definition] = cursor.fetchone()
+        cursor.execute(f"DROP INDEX {name}")
+    try:
+        relays = TwoRelays(practice, monkeypatch)
+        assert relays.run() == ["done", "done"]
+        assert [holder for _, holder in relays.asked()] == [relays.holders[0]] * 2
+    finally:
+        WaitlistEntry.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute(definition)

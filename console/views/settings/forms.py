@@ -191,7 +191,13 @@ class QueueForm(SettingsForm):
         ],
     )
     remote_join = forms.BooleanField(
-        label=gettext_lazy("People may join from their phones"), required=False, initial=True
+        label=gettext_lazy("People may join from their phones"),
+        help_text=gettext_lazy(
+            "If not, numbers are given at the place itself, and who booked checks in on a phone "
+            "with the code that kiosks and boards show."
+        ),
+        required=False,
+        initial=True,
     )
     early_join = MinutesField(
         label=gettext_lazy("Minutes before it opens in which people may join"),
