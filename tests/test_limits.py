@@ -233,12 +233,31 @@ def test_what_is_counted_here_forgets_windows_that_are_over(
     assert len(limits._counted_here) <= 3
 
 
-@pytest.mark.parametrize("what", ["holds", "waitlist", "appointments"])
-def test_one_address_keeps_few_times_at_once(house: House, settings: Settings, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "where"),
+    [
+        *((name, name) for name in ("holds", "waitlist", "appointments")),
+        ("series", "appointments/series"),
+    ],
+)
+def test_one_address_keeps_few_times_at_once(
+    house: House, settings: Settings, what: str, where: str
+) -> None:
     settings.RATE_PER_ADDRESS = "1000/m"
     settings.RATES_OF_POSTS = settings.RATES_OF_POSTS | {
         f"public-{what}": [("2/5m", settings.RATES_OF_POSTS[f"public-{what}"][0][1])]
     }
-    client, path = Client(), f"{PROVIDER}/{what}"
+    client, path = Client(), f"{PROVIDER}/{where}"
     asked = [client.post(path, {}, content_type="application/json") for _ in range(3)]
     assert [answer.status_code for answer in asked] == [400, 400, 429]
+
+
+def test_nobody_tries_all_codes_of_a_place(house: House, settings: Settings) -> None:
+    settings.RATE_PER_ADDRESS = "1000/m"
+    routes = {"check-in-appointment": "/api/v1/public/appointment/check-in"}
+    routes["booking-check-in"] = "/b/1:forged/check-in/"
+    rates = {name: [("2/m", settings.RATES_OF_POSTS[name][0][1])] for name in routes}
+    settings.RATES_OF_POSTS = settings.RATES_OF_POSTS | rates
+    for path in routes.values():
+        asked = [Client().post(path, {"code": "000000"}) for _ in range(3)]
+        assert [answer.status_code for answer in asked] == [404, 404, 429]

@@ -227,7 +227,7 @@ RATES_OF_POSTS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "public-holds": [("30/5m", ("address",))],
     "public-waitlist": [("30/5m", ("address",))],
     "public-appointments": [("30/5m", ("address",))],
-    "public-series": [("10/5m", ("address",))],
+    "public-series": [("6/5m", ("address",))],
     # A room full of phones again; nobody is to try all codes of the hall.
     "check-in-appointment": [("30/m", ("address",))],
     "booking-check-in": [("30/m", ("address",))],
