@@ -4,7 +4,7 @@ Nothing is lost with the broker: a regular task looks into PostgreSQL for what i
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
@@ -41,6 +41,8 @@ AT_ONCE = 50
 GIVEN_UP_AFTER = timedelta(days=1)
 # Whoever can ask for it may be somebody else, and is not to flood them.
 FEED_TOLD_EVERY = timedelta(hours=1)
+# What may be said of several bookings of a series in one message.
+OF_MANY = {MailKind.ASKED, MailKind.BOOKED}
 KINDS = {
     Change.CONFIRMED: MailKind.BOOKED,
     Change.RESCHEDULED: MailKind.MOVED,
@@ -121,14 +123,25 @@ def send_due_mails() -> int:
     """Sends what is due; returns how many were sent. What fails is tried again in five minutes.
 
     A worker that dies between sending and noting it sends that one mail again, with the same
-    Message-ID.
+    Message-ID. What is told of several bookings of a series at once is one message.
     """
     sent = 0
     with scopes_disabled():
         while claimed := _claim():
-            for mail in claimed:
-                sent += _send(mail)
+            for mails in _together(claimed):
+                sent += _send(mails)
     return sent
+
+
+def _together(claimed: Iterable[AppointmentMail]) -> Collection[Sequence[AppointmentMail]]:
+    """The mails that are one message."""
+    found: dict[object, list[AppointmentMail]] = {}
+    for mail in claimed:
+        about = mail.appointment
+        is_of_many = mail.kind in OF_MANY and about is not None and about.series is not None
+        key = (mail.kind, about.series, about.customer_id) if is_of_many and about else mail.pk
+        found.setdefault(key, []).append(mail)
+    return found.values()
 
 
 @in_transaction
@@ -150,18 +163,19 @@ def _claim() -> Sequence[AppointmentMail]:
     )  # fmt: skip
 
 
-def _send(mail: AppointmentMail) -> bool:
-    now = clock.now()
-    message = None
-    if mail.due_at > now - GIVEN_UP_AFTER and not _is_over(mail):
-        message = compose(mail)
+def _send(mails: Sequence[AppointmentMail]) -> bool:
+    since = clock.now() - GIVEN_UP_AFTER
+    wanted = [mail for mail in mails if mail.due_at > since and not _is_over(mail)]
+    message = compose(*wanted) if wanted else None
     if message is not None:
         try:
             message.send()
         except OSError:
-            logger.warning("Mail %s could not be sent; it is tried again.", mail.pk, exc_info=True)
+            pk = wanted[0].pk
+            logger.warning("Mail %s could not be sent; it is tried again.", pk, exc_info=True)
             return False
-    AppointmentMail.objects.filter(pk=mail.pk).update(done_at=clock.now())
+    ids = [mail.pk for mail in mails]
+    AppointmentMail.objects.filter(pk__in=ids).update(done_at=clock.now())
     return message is not None
 
 
@@ -174,10 +188,10 @@ def _is_over(mail: AppointmentMail) -> bool:
     return mail.kind == MailKind.REMINDER and mail.appointment.starts_at <= now
 
 
-def compose(mail: AppointmentMail) -> EmailMessage | None:
+def compose(mail: AppointmentMail, *others: AppointmentMail) -> EmailMessage | None:
     """The mail, in the customer's language, of an appointment with its invitation.
 
-    None without an address.
+    ``others`` tell the same of more bookings of its series. None without an address.
     """
     about = mail.appointment if mail.offer is None else mail.offer.entry
     customer = None if about is None else about.customer
@@ -190,7 +204,7 @@ def compose(mail: AppointmentMail) -> EmailMessage | None:
         if mail.kind == MailKind.FEED:
             feed = CalendarFeed.objects.filter(customer=customer).first()
             return None if feed is None else _message(mail, address, *_feed_words(feed))
-        return _with_invitation(mail, address)
+        return _with_invitations([mail, *others], address)
 
 
 def address_of(customer: Customer) -> str | None:
@@ -208,19 +222,37 @@ def _message(mail: AppointmentMail, to: str, words: str, *more: str) -> EmailMes
     )
 
 
-def _with_invitation(mail: AppointmentMail, to: str) -> EmailMessage | None:
-    appointment = mail.appointment
-    if appointment is None:
+def _with_invitations(mails: Sequence[AppointmentMail], to: str) -> EmailMessage | None:
+    about = [mail.appointment for mail in mails if mail.appointment is not None]
+    if not about:
         return None
-    words = _words(MailKind(mail.kind), appointment)
-    message = _message(mail, to, words, _where(appointment.location), _link(appointment))
+    about.sort(key=lambda appointment: appointment.starts_at)
+    first, kind = about[0], MailKind(mails[0].kind)
+    if len(about) == 1:
+        words, *more = _words(kind, first), _where(first.location), _link(first)
+    else:
+        words, *more = _words_of_many(kind), *map(_line, about), _where(first.location)
+    message = _message(mails[0], to, words, *more)
     _, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    calendar = invitation(
-        appointment, summary=summary_of(appointment), organizer=sender, attendee=to
-    )
-    mime = f"text/calendar; method={method(appointment)}"
-    message.attach("appointment.ics", calendar.decode(), mime)
+    for appointment in about:
+        calendar = invitation(
+            appointment, summary=summary_of(appointment), organizer=sender, attendee=to
+        )
+        mime = f"text/calendar; method={method(appointment)}"
+        message.attach("appointment.ics", calendar.decode(), mime)
     return message
+
+
+def _words_of_many(kind: MailKind) -> str:
+    return {
+        MailKind.ASKED: gettext("You asked for these times. You will hear of each."),
+        MailKind.BOOKED: gettext("Your bookings are confirmed."),
+    }[kind]
+
+
+def _line(appointment: Appointment) -> str:
+    at = when(appointment.starts_at, appointment.location.zone)
+    return "\n".join(filter(None, (at, _link(appointment))))
 
 
 def _offer_words(offer: Offer) -> tuple[str, ...]:

@@ -7,15 +7,19 @@ from django.core import mail
 from django.utils import translation
 from vobject.base import Component, readOne
 
+from appointments.calendars import uid
 from appointments.models import Appointment, AppointmentMail, MailKind
 from appointments.services import mails
 from appointments.services.bookings import (
+    Details,
     appointment_cancel,
     appointment_reschedule,
+    series_book,
 )
 from appointments.services.mails import send_due_mails
 from appointments.services.resources import booking_rules_set
 from appointments.tests.cast import Practice, build_practice
+from appointments.words import when
 from conftest import House
 from providers.services.customers import customer_find_or_create
 from waitlessq import clock
@@ -60,6 +64,30 @@ def test_a_booking_is_confirmed_moved_and_cancelled_in_one_calendar_entry(
     assert events[2].status.value == "CANCELLED"
     assert events[0].summary.value == "Clinic", "a clinic's services are nobody's business"
     assert "dana@example.org" in events[0].attendee.value
+    assert send_due_mails() == 0
+
+
+def test_a_series_is_one_mail_with_an_invitation_for_each(practice: Practice) -> None:
+    dana = customer_find_or_create(
+        actor=practice.house.actor, name="Dana", email="dana@example.org"
+    )
+    made = series_book(
+        actor=practice.house.actor, wish=practice.wish(10), details=Details(dana), weeks=1,
+        times=3, skip_conflicts=False,
+    )  # fmt: skip
+    alone = book(practice, "noa@example.org")
+    appointment_cancel(actor=practice.house.actor, appointment_id=made[0].pk)
+    assert send_due_mails() == 3
+    told, gone, other = sorted(mail.outbox, key=lambda sent: len(sent.attachments), reverse=True)
+    assert "Your bookings are confirmed." in told.subject
+    entries = [readOne(content) for _, content, _ in told.attachments]  # type: ignore[no-untyped-call]
+    assert [entry.vevent.dtstart.value for entry in entries] == [one.starts_at for one in made[1:]]
+    assert {entry.vevent.uid.value for entry in entries} == {uid(one) for one in made[1:]}
+    assert all(when(one.starts_at, one.location.zone) in str(told.body) for one in made[1:])
+    assert {calendar_of(one).vevent.uid.value for one in (gone, other)} == {
+        uid(made[0]),
+        uid(alone),
+    }
     assert send_due_mails() == 0
 
 
